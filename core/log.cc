@@ -1,0 +1,73 @@
+#include "core/log.h"
+
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <nlohmann/json.hpp>
+
+namespace quell {
+namespace {
+
+LogFormat g_format = LogFormat::kLogfmt;  // written once, before threads start
+
+spdlog::level::level_enum ToSpdlog(LogLevel level) {
+  switch (level) {
+    case LogLevel::kDebug:
+      return spdlog::level::debug;
+    case LogLevel::kInfo:
+      return spdlog::level::info;
+    case LogLevel::kWarn:
+      return spdlog::level::warn;
+    case LogLevel::kError:
+      return spdlog::level::err;
+  }
+  return spdlog::level::info;
+}
+
+std::string Quote(std::string_view text) {
+  // JSON's escaping is also logfmt's, and keeps control characters and bad UTF-8 inert.
+  return nlohmann::json(text).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+}
+
+bool IsPlain(std::string_view text) {
+  if (text.empty()) return false;
+  for (const char c : text) {
+    if (c <= ' ' || c == '"' || c == '=' || c == '\\' || c > '~') return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+void SetUpLogging(LogLevel level, LogFormat format) {
+  g_format = format;
+  auto logger = std::make_shared<spdlog::logger>(
+      "quell", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  logger->set_level(ToSpdlog(level));
+  logger->flush_on(spdlog::level::debug);
+  if (format == LogFormat::kLogfmt) {
+    logger->set_pattern("ts=%Y-%m-%dT%H:%M:%S.%eZ level=%l %v", spdlog::pattern_time_type::utc);
+  } else {
+    logger->set_pattern(R"({"ts":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})",
+                        spdlog::pattern_time_type::utc);
+  }
+  spdlog::set_default_logger(std::move(logger));
+}
+
+void Log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
+  const auto to = ToSpdlog(level);
+  if (!spdlog::default_logger_raw()->should_log(to)) return;
+  std::string line = g_format == LogFormat::kLogfmt ? "msg=" : "\"msg\":";
+  line += Quote(message);
+  for (const LogField& field : fields) {
+    if (g_format == LogFormat::kLogfmt) {
+      line += ' ' + std::string(field.key) + '=';
+      line += IsPlain(field.value) ? field.value : Quote(field.value);
+    } else {
+      line += ',' + Quote(field.key) + ':' + Quote(field.value);
+    }
+  }
+  spdlog::default_logger_raw()->log(to, "{}", line);
+}
+
+}  // namespace quell

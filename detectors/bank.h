@@ -1,0 +1,95 @@
+// DetectorBank: all detectors, their calibration and their fusion, for a set of signals.
+//
+// Model    seasonal baseline -> residual; EWMA charts at two time scales on the residual;
+//          isolation forest on the residual vector of a group; each calibrated to a tail
+//          probability by signal class; fused into one verdict (detectors/README.md).
+// Input    batches of points of one step, slots ascending and unique; step ends strictly
+//          increasing; finite values only. A slot without a point in a step is "no observation".
+// Output   one verdict per point, same order; probabilities in (0, 1].
+// Cost     O(1) a point plus the forest's; no allocation per step once signals are added.
+// Threads  thread-compatible: one owner. BackgroundFit may run on another thread (see below).
+// State    kind "detector_bank", version 1 (docs/formats/detector_bank.md).
+// Source   named in each detector's header.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/bytes.h"
+#include "core/result.h"
+#include "detectors/types.h"
+
+namespace quell::detectors {
+
+struct BankOptions {
+  std::uint64_t seed = 1;  // of the forest's sampling
+  // Time scales of the EWMA charts; each at least two, resp. twelve, intervals of the signal.
+  DurationMs fast_half_life_ms = 150 * kSecondMs;
+  DurationMs slow_half_life_ms = 30 * kMinuteMs;
+  // A lasting shift inside an alert is adopted as the new normal after this long.
+  DurationMs adopt_after_ms = 3 * kHourMs;
+  DurationMs forest_refit_ms = 1 * kHourMs;
+  // A forest fitted from data up to step T is installed at the first step >= T + delay, so that
+  // results do not depend on how fast the background thread was.
+  DurationMs forest_install_delay_ms = 5 * kMinuteMs;
+  int forest_trees = 100;
+  int forest_sample = 256;
+};
+
+class DetectorBank {
+ public:
+  // kOutOfRange, naming the field, if an option is out of range.
+  static Result<DetectorBank> Create(const BankOptions& options);
+  ~DetectorBank();
+  DetectorBank(DetectorBank&&) noexcept;
+  DetectorBank& operator=(DetectorBank&&) noexcept;
+
+  // Adds a signal; returns its slot (0, 1, 2, ...).
+  Slot AddSignal(const SignalSpec& spec);
+  // Learned later than AddSignal: the native interval of the signal's points.
+  void SetInterval(Slot slot, DurationMs interval_ms);
+  void SetPolicy(Slot slot, const Policy& policy, double static_limit);
+  [[nodiscard]] size_t size() const;
+
+  // Scores the points of the step that ends at `step_end` against the past, then learns from
+  // them (less from improbable ones, not at all from slots that are frozen).
+  // REQUIRES: step_end later than every earlier one; points sorted by slot; out.size() == points.size().
+  void Observe(TimeMs step_end, std::span<const Point> points, std::span<Verdict> out);
+
+  // While frozen a slot is scored but does not teach the baseline (an alert is open on it).
+  // A frozen slot whose level has been stable for adopt_after_ms is adopted: Observe then
+  // lists it in Adopted() for that step, and it is no longer frozen.
+  void SetFrozen(Slot slot, bool frozen);
+  [[nodiscard]] std::span<const Slot> Adopted() const;
+
+  // Where the present deviation of a slot seems to have begun (CUSUM change-point estimate);
+  // the step's own end if there is none. <= last step_end.
+  [[nodiscard]] TimeMs EstimatedOnset(Slot slot) const;
+  // Up to 64 latest z of a slot, oldest first (for residual correlation between signals).
+  [[nodiscard]] std::vector<float> RecentZ(Slot slot) const;
+  // Expected value and band for a slot at a time, as the baseline stands (for plots).
+  struct Band { double expected = 0, low = 0, high = 0; };
+  [[nodiscard]] Band Expect(Slot slot, TimeMs at) const;
+  // Steps observed by a slot, and bytes of state per signal by part (docs and metrics).
+  [[nodiscard]] std::uint64_t Observed(Slot slot) const;
+
+  // Background refit. Observe() marks a fit as due (same step in every run); PendingFit() returns
+  // a self-contained job that may run on any thread; Observe() installs its result at the stated
+  // step and runs the job itself if nobody has.
+  class FitJob;
+  std::shared_ptr<FitJob> PendingFit();
+  static void Run(FitJob& job);  // thread-safe, idempotent
+
+  void Save(ByteWriter& out) const;
+  // kCorrupt or kUnsupported (naming both versions). Continues exactly as the saved one would.
+  static Result<DetectorBank> Load(ByteReader& in);
+
+ private:
+  struct State;
+  explicit DetectorBank(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace quell::detectors

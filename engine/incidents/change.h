@@ -1,0 +1,36 @@
+// Change: something that someone announced (deploy, maintenance, holiday, cut-over ...).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/labels.h"
+#include "core/time.h"
+
+namespace quell::incidents {
+
+enum class ChangeKind : std::uint8_t {
+  kDeploy,
+  kRollback,
+  kMaintenance,
+  kCutover,
+  kPromotion,
+  kHoliday,
+  kLaunch,
+  kDecommission,
+  kOther,
+};
+std::string_view ChangeKindName(ChangeKind kind);  // "deploy", ...
+ChangeKind ChangeKindFromName(std::string_view name);  // kOther where unknown
+
+struct Change {
+  std::string id;
+  ChangeKind kind = ChangeKind::kOther;
+  TimeMs start = 0;
+  TimeMs end = 0;   // == start for a moment in time
+  Labels scope;     // labels it applies to; empty = everything
+  std::string note;
+};
+
+}  // namespace quell::incidents

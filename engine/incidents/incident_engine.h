@@ -1,0 +1,116 @@
+// IncidentEngine: alerts in, incidents and page decisions out. Online and deterministic.
+//
+// Alerts that are close in onset and that labels, history or residuals say belong together join
+// one incident. It names its narrowest covering label scope, what started first and its
+// evidence, and resolves when its members do. Every alert ends with a recorded PageReason.
+//
+// Time is event time, given by the caller; calls come in time order. Thread-compatible.
+// State: kind "incident_engine", version 1 (docs/formats/incident_engine.md).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/bytes.h"
+#include "core/result.h"
+#include "engine/incidents/alert.h"
+#include "engine/incidents/change.h"
+
+namespace quell::incidents {
+
+struct IncidentOptions {
+  DurationMs join_window_ms = 10 * kMinuteMs;  // onset gap across which alerts may join
+  DurationMs age_max_ms = 24 * kHourMs;        // an incident takes no new members after this
+  DurationMs hold_ms = 30 * kSecondMs;         // wait for company before paging (critical: no wait)
+  DurationMs resolve_after_ms = 5 * kMinuteMs; // all members clear for this long -> resolved
+  size_t incidents_max = 10000;                // open at once; above it alerts join the closest
+};
+
+// The signals that exist, for judging how telling a label value is and how full a scope is.
+class Population {
+ public:
+  virtual ~Population() = default;
+  // Every judged signal's labels (as in Alert::labels), ascending by slot.
+  [[nodiscard]] virtual std::span<const Labels> SignalLabels() const = 0;
+};
+
+struct Member {
+  Alert alert;
+  TimeMs notified = 0;          // when the page first listed it; 0 = not yet
+  PageReason reason = PageReason::kTooShort;
+  std::string why_joined;       // evidence in words: "same psp=acme, onset 20 s later"
+};
+
+enum class IncidentState : std::uint8_t { kHeld, kOpen, kResolved, kMerged, kSuppressed };
+std::string_view IncidentStateName(IncidentState state);
+
+struct Incident {
+  IncidentId id = 0;
+  std::string key;              // stable: sha256-based, survives restart and replay
+  IncidentState state = IncidentState::kHeld;
+  Severity severity = Severity::kInfo;
+  TimeMs onset = 0;             // earliest member onset
+  TimeMs opened_at = 0;         // first alert's starts_at
+  TimeMs paged_at = 0;          // when the page was (to be) sent; 0 = not paged
+  TimeMs resolved_at = 0;
+  IncidentId merged_into = 0;
+  std::string summary;          // one line for a person at 3 a.m., <= 1024 characters
+  Labels scope;                 // narrowest label predicate that covers the members
+  std::string scope_note;       // what the scope does not explain; "" = nothing
+  std::vector<std::string> evidence;   // sentences: seen against expected, odds, detectors, joins
+  AlertId first_alert = 0;      // what started first (by onset)
+  std::vector<Change> changes;  // announced just before or during, that touch its scope
+  std::vector<Member> members;  // by alert id
+};
+
+// What happened, in order. The pipeline turns these into store rows and outbox rows.
+enum class IncidentEventKind : std::uint8_t {
+  kPage,      // send the trigger now
+  kUpdate,    // paged already; the content changed (new members, severity)
+  kResolve,   // paged, and over
+  kSuppress,  // ended without a page; reasons are on the members
+  kMerge,     // folded into merged_into; if it had paged, its own page resolves
+};
+std::string_view IncidentEventKindName(IncidentEventKind kind);
+
+struct IncidentEvent {
+  IncidentEventKind kind = IncidentEventKind::kPage;
+  TimeMs at = 0;
+  Incident incident;  // a copy, as it stands after the event
+};
+
+class IncidentEngine {
+ public:
+  explicit IncidentEngine(const IncidentOptions& options);
+  ~IncidentEngine();
+  IncidentEngine(IncidentEngine&&) noexcept;
+  IncidentEngine& operator=(IncidentEngine&&) noexcept;
+
+  void AddChange(const Change& change);
+
+  // All alerts that fired / cleared at this step (any order inside the call), and the verdict of
+  // scrape health: slots whose targets' monitoring is out. Then decides. Events come in order.
+  struct StepInput {
+    TimeMs now = 0;                           // step end + lateness: the moment of decision
+    std::vector<Alert> fired;
+    std::vector<Alert> changed;               // evidence or severity grew; same id
+    std::vector<Alert> cleared;               // ends_at set
+    bool scrape_outage = false;               // everything of a target went missing at once
+  };
+  std::vector<IncidentEvent> Step(StepInput input, const Population& population);
+
+  [[nodiscard]] std::vector<const Incident*> Open() const;  // held and open, by id
+
+  void Save(ByteWriter& out) const;
+  static Result<IncidentEngine> Load(ByteReader& in, const IncidentOptions& options);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace quell::incidents

@@ -1,0 +1,70 @@
+// Journal: the durable sequence of everything that came in. All later stages are functions of it.
+//
+// Embedded form: segment files "%020llu.qj" (name = sequence of the first record) of frames
+//   u32 length | u32 crc32c | u8 kind | i64 received_ms | payload
+// (docs/formats/journal.md). A torn tail after a crash is cut at the last whole record and
+// counted; a bad record in the middle is an error that names file and offset.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/clock.h"
+#include "core/result.h"
+#include "core/time.h"
+
+namespace quell::ingest {
+
+enum class RecordKind : std::uint8_t {
+  kSamples = 1,  // payload: EncodeBatch (Remote Write 2.0 request)
+  kTick = 2,     // no payload: wall time went on without samples
+  kChange = 3,   // payload: change event JSON
+  kConfig = 4,   // payload: the configuration text now in force (no secrets)
+};
+
+struct JournalRecord {
+  std::uint64_t sequence = 0;  // 1, 2, 3, ...
+  RecordKind kind = RecordKind::kSamples;
+  TimeMs received_ms = 0;      // wall time at ingest
+  std::string payload;
+};
+
+enum class FsyncPolicy : std::uint8_t { kAlways, kInterval, kNever };
+
+struct JournalOptions {
+  std::string folder;
+  FsyncPolicy fsync = FsyncPolicy::kInterval;
+  DurationMs fsync_interval_ms = 100;         // group commit: an append waits for the next sync
+  std::uint64_t segment_bytes_max = 64U << 20U;
+  std::uint64_t total_bytes_max = 8ULL << 30U;  // oldest segments go first (never unsnapshotted ones)
+};
+
+class Journal {
+ public:
+  // Recovers the tail. kCorrupt naming file and offset if a record before the tail is damaged.
+  static Result<std::unique_ptr<Journal>> Open(const JournalOptions& options, Clock& clock);
+  virtual ~Journal() = default;
+
+  // Durable per policy on return: kAlways and kInterval wait for the sync that covers the record
+  // (kInterval shares one sync among all who wait), kNever returns once the bytes are written.
+  // kIo / kResourceExhausted: nothing was kept; later appends may work again. Thread-safe.
+  virtual Result<std::uint64_t> Append(RecordKind kind, TimeMs received_ms, std::string_view payload) = 0;
+  virtual std::uint64_t LastSequence() const = 0;
+  virtual std::uint64_t TornBytes() const = 0;   // cut from the tail by Open()
+  // Segments wholly below `sequence` may be deleted when total_bytes_max asks for it.
+  virtual void AllowDeleteBelow(std::uint64_t sequence) = 0;
+};
+
+// Reads records in order from `from_sequence` (>= 1) to the end as it is now. Does not need the
+// writer. Next() gives nullopt at the end (a torn tail is the end).
+class JournalReader {
+ public:
+  static Result<std::unique_ptr<JournalReader>> Open(const std::string& folder, std::uint64_t from_sequence);
+  virtual ~JournalReader() = default;
+  virtual Result<std::optional<JournalRecord>> Next() = 0;
+};
+
+}  // namespace quell::ingest

@@ -1,0 +1,70 @@
+// Scoring: pages against labelled incidents, at event level.
+//
+// A page is true when a member shares labels with an incident without contradicting it, and the
+// page begins between the incident's start (60 s slack) and its end + 15 min. Further true pages
+// of the same incident are duplicates, not false. The rest is false. No point adjustment.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "replay/scoring/incident_history.h"
+#include "replay/scoring/result.h"
+
+namespace quell::replay {
+
+struct ScoringOptions {
+  DurationMs start_slack_ms = 60 * kSecondMs;
+  DurationMs end_slack_ms = 15 * kMinuteMs;
+  double cost_missed = 50, cost_false_page = 1, cost_duplicate = 0.5, cost_minute_late = 0.2;
+};
+
+// "Shares labels without contradicting": at least one label name in common with an equal value,
+// and none in common with different values. An empty `affected` matches everything.
+bool MatchesIncident(const Labels& labels, const LabelledIncident& incident);
+
+struct Interval { double low = 0, high = 1; };
+Interval Wilson95(double successes, double trials);  // Wilson (1927), z = 1.96
+
+struct Scores {
+  int incidents = 0, caught = 0, missed = 0;
+  int pages = 0, true_pages = 0, duplicate_pages = 0, false_pages = 0;
+  double precision = 0, recall = 0, f1 = 0;       // 0 where undefined, see *_interval
+  Interval precision_interval, recall_interval;
+  double detect_median_seconds = 0, detect_p90_seconds = 0;
+  double pages_per_incident = 0;                  // over caught incidents
+  double false_pages_per_week = 0;
+  double noise_reduction = 0;                     // raw firings per page
+  double pairwise_f1 = 0, adjusted_rand_index = 0;  // of the grouping of alerts into pages
+  int mixed_pages = 0;                            // members of >= 2 labelled incidents
+  double cost = 0;
+};
+
+struct IncidentOutcome {
+  LabelledIncident incident;
+  bool caught = false;
+  TimeMs first_page = 0;
+  std::vector<std::string> page_ids;
+};
+enum class PageVerdict { kTrue, kDuplicate, kFalse };
+struct PageOutcome { std::string page_id; PageVerdict verdict = PageVerdict::kFalse; std::string incident_id; };
+
+struct Report {
+  Scores all;
+  std::map<std::string, Scores> by_kind;      // recall side only: precision counts the true pages of the kind
+  std::map<std::string, Scores> by_detector;  // ablation: each detector alone, grouped by time as pages
+  std::vector<IncidentOutcome> incidents;
+  std::vector<PageOutcome> pages;
+};
+
+Report Score(const ReplayResult& result, const std::vector<LabelledIncident>& incidents,
+             const ScoringOptions& options);
+
+// pages.json, alerts.json, decisions.jsonl, report.json, report.html in `folder` (created).
+Status WriteOutputs(const ReplayResult& result, const Report& report,
+                    const std::vector<LabelledIncident>& incidents, const std::string& folder);
+// The table for the terminal.
+std::string FormatReport(const ReplayResult& result, const Report& report);
+
+}  // namespace quell::replay
