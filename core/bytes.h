@@ -20,7 +20,7 @@ static_assert(std::endian::native == std::endian::little, "state formats are lit
 class ByteWriter {
  public:
   template <typename T>
-    requires std::is_arithmetic_v<T> || std::is_enum_v<T>
+  requires std::is_arithmetic_v<T> || std::is_enum_v<T>
   void Put(T value) {
     const size_t at = bytes_.size();
     bytes_.resize(at + sizeof(T));
@@ -32,7 +32,7 @@ class ByteWriter {
   }
   // A flat array: count, then the elements' bytes. T must have no padding.
   template <typename T>
-    requires std::is_trivially_copyable_v<T>
+  requires std::is_trivially_copyable_v<T>
   void PutArray(std::span<const T> values) {
     Put(static_cast<std::uint64_t>(values.size()));
     bytes_.append(reinterpret_cast<const char*>(values.data()), values.size_bytes());
@@ -54,8 +54,7 @@ class ByteReader {
   explicit ByteReader(std::string_view bytes) : bytes_(bytes) {}
 
   template <typename T>
-    requires std::is_arithmetic_v<T> || std::is_enum_v<T>
-  T Get() {
+  requires std::is_arithmetic_v<T> || std::is_enum_v<T> T Get() {
     T value{};
     if (!Has(sizeof(T))) return value;
     std::memcpy(&value, bytes_.data() + pos_, sizeof(T));
@@ -70,8 +69,7 @@ class ByteReader {
     return out;
   }
   template <typename T>
-    requires std::is_trivially_copyable_v<T>
-  std::vector<T> GetArray() {
+  requires std::is_trivially_copyable_v<T> std::vector<T> GetArray() {
     const auto count = Get<std::uint64_t>();
     if (count > (bytes_.size() - pos_) / sizeof(T)) {
       ok_ = false;

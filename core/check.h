@@ -6,9 +6,9 @@ namespace quell {
 [[noreturn]] void CheckFailed(const char* condition, const char* file, int line);
 }  // namespace quell
 
-#define QUELL_CHECK(condition)                                  \
-  do {                                                          \
-    if (!(condition)) {                                         \
-      ::quell::CheckFailed(#condition, __FILE__, __LINE__);     \
-    }                                                           \
+#define QUELL_CHECK(condition)                              \
+  do {                                                      \
+    if (!(condition)) {                                     \
+      ::quell::CheckFailed(#condition, __FILE__, __LINE__); \
+    }                                                       \
   } while (false)

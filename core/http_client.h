@@ -20,9 +20,9 @@ struct HttpRequest {
   std::string url;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  DurationMs timeout_ms = 10 * kSecondMs;   // connect, send and receive together
-  size_t response_bytes_max = 64U << 20U;   // a larger answer is an error
-  std::string ca_file;                      // PEM; "" = the system's store
+  DurationMs timeout_ms = 10 * kSecondMs;  // connect, send and receive together
+  size_t response_bytes_max = 64U << 20U;  // a larger answer is an error
+  std::string ca_file;                     // PEM; "" = the system's store
 };
 
 struct HttpResponse {

@@ -41,8 +41,8 @@ bool IsPlain(std::string_view text) {
 
 void SetUpLogging(LogLevel level, LogFormat format) {
   g_format = format;
-  auto logger = std::make_shared<spdlog::logger>(
-      "quell", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  auto logger =
+      std::make_shared<spdlog::logger>("quell", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   logger->set_level(ToSpdlog(level));
   logger->flush_on(spdlog::level::debug);
   if (format == LogFormat::kLogfmt) {

@@ -26,8 +26,8 @@ class LogField {
   LogField(std::string_view k, const char* text) : key(k), value(text) {}
   LogField(std::string_view k, const std::string& text) : key(k), value(text) {}
   template <typename T>
-    requires std::is_arithmetic_v<T>
-  LogField(std::string_view k, T number) : key(k), value(std::to_string(number)) {}
+  requires std::is_arithmetic_v<T> LogField(std::string_view k, T number)
+      : key(k), value(std::to_string(number)) {}
 
   std::string_view key;
   std::string value;

@@ -155,8 +155,8 @@ Result<Selector> Selector::Parse(std::string_view text) {
   cursor.SkipSpace();
   const std::string_view metric = cursor.TakeName();
   if (!metric.empty()) {
-    QUELL_ASSIGN(Matcher name, Matcher::Create(MatchOp::kEqual, std::string(kMetricName),
-                                               std::string(metric)));
+    QUELL_ASSIGN(Matcher name,
+                 Matcher::Create(MatchOp::kEqual, std::string(kMetricName), std::string(metric)));
     selector.matchers_.push_back(std::move(name));
   }
   cursor.SkipSpace();

@@ -15,13 +15,13 @@ class Random {
  public:
   explicit Random(std::uint64_t seed = 1);
 
-  std::uint64_t Next();                    // uniform 64 bits
-  double Uniform();                        // [0, 1)
-  std::uint64_t Below(std::uint64_t n);    // [0, n); n > 0
-  double Normal();                         // mean 0, variance 1
-  double Exponential();                    // mean 1
-  double Gamma(double shape);              // shape > 0, scale 1
-  std::uint64_t Poisson(double mean);      // mean >= 0
+  std::uint64_t Next();                  // uniform 64 bits
+  double Uniform();                      // [0, 1)
+  std::uint64_t Below(std::uint64_t n);  // [0, n); n > 0
+  double Normal();                       // mean 0, variance 1
+  double Exponential();                  // mean 1
+  double Gamma(double shape);            // shape > 0, scale 1
+  std::uint64_t Poisson(double mean);    // mean >= 0
   std::uint64_t Binomial(std::uint64_t n, double p);
 
   void Save(ByteWriter& out) const;

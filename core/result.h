@@ -35,7 +35,7 @@ struct Error {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::move(value)) {}                         // NOLINT(*explicit*)
+  Result(T value) : value_(std::move(value)) {}                           // NOLINT(*explicit*)
   Result(Error error) : value_(tl::make_unexpected(std::move(error))) {}  // NOLINT(*explicit*)
 
   [[nodiscard]] bool ok() const { return value_.has_value(); }
@@ -72,21 +72,21 @@ Error WithContext(Error error, std::string_view context);
 }  // namespace quell
 
 // Leaves the function with the error of `expr`, if it has one.
-#define QUELL_TRY(expr)                             \
-  do {                                              \
-    auto quell_try_status = (expr);                 \
-    if (!quell_try_status.ok()) {                   \
+#define QUELL_TRY(expr)                                \
+  do {                                                 \
+    auto quell_try_status = (expr);                    \
+    if (!quell_try_status.ok()) {                      \
       return ::quell::Error(quell_try_status.error()); \
-    }                                               \
+    }                                                  \
   } while (false)
 
 #define QUELL_CONCAT_INNER(a, b) a##b
 #define QUELL_CONCAT(a, b) QUELL_CONCAT_INNER(a, b)
-#define QUELL_ASSIGN_INNER(temporary, lhs, expr)      \
-  auto temporary = (expr);                            \
-  if (!temporary.ok()) {                              \
-    return ::quell::Error(temporary.error());         \
-  }                                                   \
+#define QUELL_ASSIGN_INNER(temporary, lhs, expr) \
+  auto temporary = (expr);                       \
+  if (!temporary.ok()) {                         \
+    return ::quell::Error(temporary.error());    \
+  }                                              \
   lhs = *std::move(temporary)
 
 // `lhs = value of expr`, or leaves the function with its error.

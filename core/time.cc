@@ -129,7 +129,7 @@ Result<DurationMs> ParseDuration(std::string_view text) {
     if (unit == "d") scale = kDayMs;
     if (unit == "w") scale = kWeekMs;
     if (unit == "y") scale = 365 * kDayMs;
-    if (scale == 0 || number > std::numeric_limits<DurationMs>::max() / 4 / scale) {
+    if (scale == 0 || number > (std::numeric_limits<DurationMs>::max() - total) / scale) {
       return BadDuration(text);
     }
     total += number * scale;
