@@ -15,9 +15,9 @@ namespace quell::replay {
 struct LabelledIncident {
   std::string id;
   TimeMs start = 0, end = 0;
-  std::string severity;            // may be empty
-  std::string kind;                // may be empty; "unlabelled" in reports
-  std::vector<Labels> affected;    // any of these; empty = matches every label set
+  std::string severity;          // may be empty
+  std::string kind;              // may be empty; "unlabelled" in reports
+  std::vector<Labels> affected;  // any of these; empty = matches every label set
 };
 
 // JSON ({"incidents":[...]}), CSV (header: id,start,end,severity,kind,labels) or PagerDuty's REST

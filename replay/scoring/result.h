@@ -16,25 +16,25 @@ namespace quell::replay {
 // An alert as written to pages.json and alerts.json.
 struct ReplayAlert {
   std::uint64_t id = 0;
-  Labels labels;           // alertname + group labels
+  Labels labels;  // alertname + group labels
   std::string signal;
-  std::string kind;        // "ratio", "quantile", "rate", "gauge"
+  std::string kind;  // "ratio", "quantile", "rate", "gauge"
   std::string severity;
-  TimeMs onset = 0;        // estimated beginning on the series
-  TimeMs start = 0;        // when it fired; never back-dated
+  TimeMs onset = 0;  // estimated beginning on the series
+  TimeMs start = 0;  // when it fired; never back-dated
   TimeMs end = 0;
-  TimeMs notified = 0;     // when the page first listed it
+  TimeMs notified = 0;  // when the page first listed it
   double value = 0, expected = 0, band_low = 0, band_high = 0, k = 0, n = 0, tail_probability = 1;
   std::vector<std::string> detectors;  // that agreed
-  std::string reason;      // PageReasonName
-  std::string incident_key;  // "" where it never joined one
+  std::string reason;                  // PageReasonName
+  std::string incident_key;            // "" where it never joined one
   std::string why_joined;
 };
 
 struct ReplayPage {
-  std::string id;          // incident key
-  TimeMs start = 0;        // when it would have been sent
-  TimeMs end = 0;          // when its resolve would have been sent
+  std::string id;    // incident key
+  TimeMs start = 0;  // when it would have been sent
+  TimeMs end = 0;    // when its resolve would have been sent
   std::string severity, summary, scope;
   TimeMs onset = 0;
   std::vector<std::string> evidence;
@@ -51,23 +51,26 @@ struct DetectorFiring {
 
 // A stretch of one signal for plotting.
 struct PlotSeries {
-  std::string title;       // "failure ratio {psp=acme,region=eu}"
+  std::string title;  // "failure ratio {psp=acme,region=eu}"
   std::string unit;
-  std::string page_id;     // the page it illustrates; "" = an incident that was missed
-  std::string incident_id; // the labelled incident it illustrates; "" = none
-  struct Point { TimeMs time = 0; double value = 0, expected = 0, low = 0, high = 0; };
+  std::string page_id;      // the page it illustrates; "" = an incident that was missed
+  std::string incident_id;  // the labelled incident it illustrates; "" = none
+  struct Point {
+    TimeMs time = 0;
+    double value = 0, expected = 0, low = 0, high = 0;
+  };
   std::vector<Point> points;
 };
 
 struct ReplayResult {
-  TimeMs first = 0, last = 0;         // of the data
-  TimeMs evaluate_from = 0;           // pages before this are not scored
+  TimeMs first = 0, last = 0;  // of the data
+  TimeMs evaluate_from = 0;    // pages before this are not scored
   std::uint64_t series = 0, samples = 0, signals = 0, steps = 0;
-  double wall_seconds = 0;            // how long the replay took (not part of any digest)
-  std::uint64_t raw_firings = 0;      // alerts that fired at or after evaluate_from
-  std::vector<ReplayPage> pages;      // by start, then id
-  std::vector<ReplayAlert> alerts;    // by id, all of them
-  std::vector<std::string> decisions; // JSON objects, one line each, in order
+  double wall_seconds = 0;             // how long the replay took (not part of any digest)
+  std::uint64_t raw_firings = 0;       // alerts that fired at or after evaluate_from
+  std::vector<ReplayPage> pages;       // by start, then id
+  std::vector<ReplayAlert> alerts;     // by id, all of them
+  std::vector<std::string> decisions;  // JSON objects, one line each, in order
   std::vector<DetectorFiring> detector_firings;
   std::vector<PlotSeries> plots;
 };

@@ -24,20 +24,23 @@ struct ScoringOptions {
 // and none in common with different values. An empty `affected` matches everything.
 bool MatchesIncident(const Labels& labels, const LabelledIncident& incident);
 
-struct Interval { double low = 0, high = 1; };
+struct Interval {
+  double low = 0, high = 1;
+};
 Interval Wilson95(double successes, double trials);  // Wilson (1927), z = 1.96
 
 struct Scores {
   int incidents = 0, caught = 0, missed = 0;
   int pages = 0, true_pages = 0, duplicate_pages = 0, false_pages = 0;
-  double precision = 0, recall = 0, f1 = 0;       // 0 where undefined, see *_interval
+  double precision = 0, recall = 0, f1 = 0;  // 0 where undefined, see *_interval
   Interval precision_interval, recall_interval;
   double detect_median_seconds = 0, detect_p90_seconds = 0;
-  double pages_per_incident = 0;                  // over caught incidents
+  double pages_per_incident = 0;  // over caught incidents
   double false_pages_per_week = 0;
-  double noise_reduction = 0;                     // raw firings per page
+  double noise_reduction = 0;                       // raw firings per page
   double pairwise_f1 = 0, adjusted_rand_index = 0;  // of the grouping of alerts into pages
-  int mixed_pages = 0;                            // members of >= 2 labelled incidents
+  int grouped_alerts = 0;                           // that are about exactly one incident
+  int mixed_pages = 0;                              // about >= 2 labelled incidents
   double cost = 0;
 };
 
@@ -48,12 +51,18 @@ struct IncidentOutcome {
   std::vector<std::string> page_ids;
 };
 enum class PageVerdict { kTrue, kDuplicate, kFalse };
-struct PageOutcome { std::string page_id; PageVerdict verdict = PageVerdict::kFalse; std::string incident_id; };
+struct PageOutcome {
+  std::string page_id;
+  PageVerdict verdict = PageVerdict::kFalse;
+  std::string incident_id;
+};
 
 struct Report {
   Scores all;
-  std::map<std::string, Scores> by_kind;      // recall side only: precision counts the true pages of the kind
-  std::map<std::string, Scores> by_detector;  // ablation: each detector alone, grouped by time as pages
+  std::map<std::string, Scores>
+      by_kind;  // recall side only: precision counts the true pages of the kind
+  std::map<std::string, Scores>
+      by_detector;  // ablation: each detector alone, grouped by time as pages
   std::vector<IncidentOutcome> incidents;
   std::vector<PageOutcome> pages;
 };

@@ -1,0 +1,38 @@
+// The three formats that ReadIncidents tells apart; one reader each.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/labels.h"
+#include "core/result.h"
+#include "replay/scoring/incident_history.h"
+#include "replay/scoring/json_document.h"
+
+namespace quell::replay {
+
+// {"incidents":[{"id","start","end",...}]}: docs/formats/replay_outputs.md.
+Result<std::vector<LabelledIncident>> ReadQuellIncidents(const JsonDocument& document);
+
+// GET /incidents of PagerDuty's REST API v2, envelope and all, alerts inlined as "alerts" or not.
+//
+//   start     created_at                 end       resolved_at, else last_status_change_at
+//   severity  priority, else urgency     affected  {"service": its summary}, and each alert's
+//                                                  custom details that look like labels
+// Incidents that a person merged (resolve_reason merge_resolve_reason) become one with the
+// incident they were merged into: earliest start, latest end, all their labels.
+Result<std::vector<LabelledIncident>> ReadPagerDutyIncidents(const JsonDocument& document);
+bool LooksLikePagerDuty(const JsonDocument& document);
+
+// RFC 4180 with a header; columns in any order: id, start, end, and optionally severity, kind,
+// and labels (or affected). Labels are `a="b",c="d"` or `a=b;c=d`; alternatives are parted by `|`.
+Result<std::vector<LabelledIncident>> ReadCsvIncidents(std::string_view text,
+                                                       const std::string& name);
+// `a="b",c=d|e="f"` to two label sets. Errors name what stands there.
+Result<std::vector<Labels>> ParseLabelAlternatives(std::string_view text);
+
+// By start, then id.
+void SortIncidents(std::vector<LabelledIncident>& incidents);
+
+}  // namespace quell::replay

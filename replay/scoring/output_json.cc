@@ -1,0 +1,205 @@
+#include "replay/scoring/output_json.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+namespace quell::replay {
+namespace {
+
+using nlohmann::ordered_json;
+
+double Finite(double value) { return std::isfinite(value) ? value : 0; }
+
+// 0 is "not yet".
+ordered_json TimeOrNull(TimeMs time) {
+  return time == 0 ? ordered_json(nullptr) : ordered_json(FormatRfc3339(time));
+}
+
+ordered_json LabelsJson(const Labels& labels) {
+  ordered_json out = ordered_json::object();
+  for (const Label& label : labels) out[label.name] = label.value;
+  return out;
+}
+
+std::string Dump(const ordered_json& value, int indent) {
+  return value.dump(indent, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+ordered_json AlertJson(const ReplayAlert& alert) {
+  ordered_json out;
+  out["labels"] = LabelsJson(alert.labels);
+  out["signal"] = alert.signal;
+  out["start"] = FormatRfc3339(alert.start);
+  out["end"] = TimeOrNull(alert.end);
+  out["notified"] = TimeOrNull(alert.notified);
+  out["onset"] = TimeOrNull(alert.onset);
+  out["id"] = alert.id;
+  out["kind"] = alert.kind;
+  out["severity"] = alert.severity;
+  out["seen"] = Finite(alert.value);
+  out["expected"] = Finite(alert.expected);
+  out["expected_low"] = Finite(alert.band_low);
+  out["expected_high"] = Finite(alert.band_high);
+  out["k"] = Finite(alert.k);
+  out["n"] = Finite(alert.n);
+  out["tail_probability"] = Finite(alert.tail_probability);
+  out["detectors"] = alert.detectors;
+  out["reason"] = alert.reason;
+  out["why_joined"] = alert.why_joined;
+  return out;
+}
+
+ordered_json PageJson(const ReplayPage& page) {
+  ordered_json out;
+  out["id"] = page.id;
+  out["start"] = FormatRfc3339(page.start);
+  out["end"] = TimeOrNull(page.end);
+  out["severity"] = page.severity;
+  out["summary"] = page.summary;
+  out["onset"] = TimeOrNull(page.onset);
+  out["scope"] = page.scope;
+  out["evidence"] = page.evidence;
+  out["changes"] = page.changes;
+  ordered_json members = ordered_json::array();
+  for (const ReplayAlert& member : page.members) members.push_back(AlertJson(member));
+  out["members"] = std::move(members);
+  return out;
+}
+
+ordered_json IntervalJson(const Interval& interval) {
+  return ordered_json::array({Finite(interval.low), Finite(interval.high)});
+}
+
+ordered_json ScoresJson(const Scores& scores, bool whole) {
+  ordered_json out;
+  out["incidents"] = scores.incidents;
+  out["caught"] = scores.caught;
+  out["missed"] = scores.missed;
+  out["pages"] = scores.pages;
+  out["true_pages"] = scores.true_pages;
+  out["duplicate_pages"] = scores.duplicate_pages;
+  out["false_pages"] = scores.false_pages;
+  out["mixed_pages"] = scores.mixed_pages;
+  out["precision"] = Finite(scores.precision);
+  out["precision_interval"] = IntervalJson(scores.precision_interval);
+  out["recall"] = Finite(scores.recall);
+  out["recall_interval"] = IntervalJson(scores.recall_interval);
+  out["f1"] = Finite(scores.f1);
+  out["detect_median_seconds"] = Finite(scores.detect_median_seconds);
+  out["detect_p90_seconds"] = Finite(scores.detect_p90_seconds);
+  out["pages_per_incident"] = Finite(scores.pages_per_incident);
+  if (whole) {
+    out["false_pages_per_week"] = Finite(scores.false_pages_per_week);
+    out["noise_reduction"] = Finite(scores.noise_reduction);
+  }
+  out["grouped_alerts"] = scores.grouped_alerts;
+  out["pairwise_f1"] = Finite(scores.pairwise_f1);
+  out["adjusted_rand_index"] = Finite(scores.adjusted_rand_index);
+  out["cost"] = Finite(scores.cost);
+  return out;
+}
+
+ordered_json DataJson(const ReplayResult& result) {
+  ordered_json out;
+  out["first"] = FormatRfc3339(result.first);
+  out["last"] = FormatRfc3339(result.last);
+  out["evaluated_from"] = FormatRfc3339(EvaluatedFrom(result));
+  out["series"] = result.series;
+  out["samples"] = result.samples;
+  out["signals"] = result.signals;
+  out["steps"] = result.steps;
+  out["alerts"] = result.alerts.size();
+  out["raw_firings"] = result.raw_firings;
+  return out;
+}
+
+ordered_json IncidentJson(const IncidentOutcome& outcome) {
+  ordered_json out;
+  out["id"] = outcome.incident.id;
+  out["kind"] = outcome.incident.kind.empty() ? "unlabelled" : outcome.incident.kind;
+  out["start"] = FormatRfc3339(outcome.incident.start);
+  out["end"] = FormatRfc3339(outcome.incident.end);
+  out["caught"] = outcome.caught;
+  out["first_page"] = TimeOrNull(outcome.first_page);
+  const TimeMs late = std::max<TimeMs>(0, outcome.first_page - outcome.incident.start);
+  out["detect_seconds"] =
+      outcome.caught ? ordered_json(static_cast<double>(late) / kSecondMs) : ordered_json(nullptr);
+  out["pages"] = outcome.page_ids;
+  return out;
+}
+
+}  // namespace
+
+std::string_view PageVerdictName(PageVerdict verdict) {
+  switch (verdict) {
+    case PageVerdict::kTrue:
+      return "true";
+    case PageVerdict::kDuplicate:
+      return "duplicate";
+    case PageVerdict::kFalse:
+      return "false";
+  }
+  return "false";
+}
+
+TimeMs EvaluatedFrom(const ReplayResult& result) {
+  return std::max(result.first, result.evaluate_from);
+}
+
+std::string PagesJson(const ReplayResult& result) {
+  ordered_json pages = ordered_json::array();
+  for (const ReplayPage& page : result.pages) {
+    if (page.start >= result.evaluate_from) pages.push_back(PageJson(page));
+  }
+  ordered_json root;
+  root["raw_firings"] = result.raw_firings;
+  root["pages"] = std::move(pages);
+  return Dump(root, 2) + '\n';
+}
+
+std::string AlertsJson(const ReplayResult& result) {
+  std::string out = "{\"alerts\":[";
+  for (size_t i = 0; i < result.alerts.size(); ++i) {
+    ordered_json alert = AlertJson(result.alerts[i]);
+    const std::string& page = result.alerts[i].incident_key;
+    alert["incident"] = page.empty() ? ordered_json(nullptr) : ordered_json(page);
+    out += (i == 0 ? "\n" : ",\n") + Dump(alert, -1);
+  }
+  return out + "\n]}\n";
+}
+
+std::string DecisionsJsonl(const ReplayResult& result) {
+  std::string out;
+  for (const std::string& decision : result.decisions) out += decision + '\n';
+  return out;
+}
+
+std::string ReportJson(const ReplayResult& result, const Report& report) {
+  ordered_json root;
+  root["version"] = 1;
+  root["data"] = DataJson(result);
+  root["scores"] = ScoresJson(report.all, true);
+  ordered_json kinds = ordered_json::object();
+  for (const auto& [kind, scores] : report.by_kind) kinds[kind] = ScoresJson(scores, false);
+  root["by_kind"] = std::move(kinds);
+  ordered_json alone = ordered_json::object();
+  for (const auto& [name, scores] : report.by_detector) alone[name] = ScoresJson(scores, true);
+  root["by_detector"] = std::move(alone);
+  ordered_json outcomes = ordered_json::array();
+  for (const IncidentOutcome& outcome : report.incidents) outcomes.push_back(IncidentJson(outcome));
+  root["incidents"] = std::move(outcomes);
+  ordered_json pages = ordered_json::array();
+  for (const PageOutcome& page : report.pages) {
+    ordered_json item;
+    item["id"] = page.page_id;
+    item["verdict"] = PageVerdictName(page.verdict);
+    item["incident"] =
+        page.incident_id.empty() ? ordered_json(nullptr) : ordered_json(page.incident_id);
+    pages.push_back(std::move(item));
+  }
+  root["pages"] = std::move(pages);
+  return Dump(root, 2) + '\n';
+}
+
+}  // namespace quell::replay
