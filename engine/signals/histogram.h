@@ -1,0 +1,49 @@
+// HistogramWindow: increments of a classic histogram's buckets over one evaluation window.
+//
+// Buckets are cumulative ("le"). The share above a bound is exact at a bucket's edge; the quantile
+// is interpolated inside its bucket, as PromQL's histogram_quantile does.
+// Thread-compatible.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "core/bytes.h"
+
+namespace quell::signals {
+
+class HistogramWindow {
+ public:
+  static constexpr size_t kBucketsMax = 256;
+
+  // The bucket with this upper bound (infinity allowed), added if new. nullopt when full.
+  std::optional<std::uint32_t> Bucket(double upper_bound);
+  void Add(std::uint32_t bucket, double increment);
+
+  // Requests in the window: the +Inf bucket, else the largest. Never negative.
+  [[nodiscard]] double Total() const;
+  // Requests above the bucket edge `bound`; decreasing buckets are levelled first.
+  [[nodiscard]] double Above(double bound) const;
+  // Upper estimate by linear interpolation; 0 where the window is empty. q in (0, 1).
+  [[nodiscard]] double Quantile(double q) const;
+
+  // Adds the window to the running totals from which the bound is learned, then empties it.
+  void Roll();
+  // The bucket edge whose share above is nearest to `share` (in ratio) over all that was rolled;
+  // nullopt while fewer than `requests_min` requests were, or no edge splits them.
+  [[nodiscard]] std::optional<double> LearnedEdge(double share, double requests_min) const;
+  void Save(ByteWriter& out) const;
+  void Load(ByteReader& in);
+
+ private:
+  // Cumulative counts made non-decreasing in the order of bounds.
+  [[nodiscard]] std::vector<double> Levelled(const std::vector<double>& counts) const;
+
+  std::vector<double> bounds_;           // in order of arrival; buckets keep their index
+  std::vector<double> window_;           // by bucket index
+  std::vector<double> learned_;          // by bucket index
+  std::vector<std::uint32_t> by_bound_;  // indices sorted by bound
+};
+
+}  // namespace quell::signals

@@ -1,0 +1,152 @@
+#include "engine/signals/label_words.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <string>
+
+namespace quell::signals {
+namespace {
+
+using Word = std::string_view;
+
+constexpr std::array<Word, 20> kOutcomeLabels = {"outcome",
+                                                 "status",
+                                                 "code",
+                                                 "result",
+                                                 "status_code",
+                                                 "http_status",
+                                                 "http_code",
+                                                 "response_code",
+                                                 "statuscode",
+                                                 "grpc_code",
+                                                 "grpc_status",
+                                                 "state",
+                                                 "http_response_status_code",
+                                                 "status_class",
+                                                 "code_class",
+                                                 "http_status_code",
+                                                 "rpc_grpc_status_code",
+                                                 "response_status",
+                                                 "success",
+                                                 "payment_status"};
+
+constexpr std::array<Word, 16> kInstanceLabels = {
+    "instance", "pod", "pod_name", "host", "hostname", "node",         "replica", "container",
+    "server",   "ip",  "addr",     "task", "shard",    "container_id", "machine", "pod_ip"};
+
+constexpr std::array<Word, 16> kDetailLabels = {
+    "le",        "quantile",    "reason", "error",   "error_code",     "error_type",
+    "exception", "version",     "commit", "build",   "decline_reason", "failure_reason",
+    "trace_id",  "endpoint_ip", "uid",    "revision"};
+
+constexpr std::array<Word, 17> kGoodWords = {
+    "success",    "ok",         "approved", "succeeded", "successful", "accepted",
+    "authorized", "authorised", "captured", "completed", "settled",    "paid",
+    "true",       "pass",       "passed",   "complete",  "processed"};
+
+constexpr std::array<Word, 31> kDeclineWords = {"declin",
+                                                "insufficient",
+                                                "do_not_honor",
+                                                "do_not_honour",
+                                                "fraud",
+                                                "abandon",
+                                                "cancel",
+                                                "refus",
+                                                "blocked",
+                                                "expired_card",
+                                                "stolen",
+                                                "lost_card",
+                                                "limit_exceeded",
+                                                "invalid_card",
+                                                "3ds",
+                                                "challenge",
+                                                "duplicate",
+                                                "not_found",
+                                                "invalidargument",
+                                                "invalid_argument",
+                                                "notfound",
+                                                "alreadyexists",
+                                                "already_exists",
+                                                "permission",
+                                                "unauthenticated",
+                                                "failedprecondition",
+                                                "failed_precondition",
+                                                "outofrange",
+                                                "out_of_range",
+                                                "card_error",
+                                                "validation"};
+
+constexpr std::array<Word, 20> kFailureWords = {
+    "fail",      "error",       "timeout",           "timed_out",
+    "timedout",  "unavailable", "exception",         "internal",
+    "deadline",  "reset",       "unknown",           "abort",
+    "dropped",   "network",     "resourceexhausted", "resource_exhausted",
+    "data_loss", "dataloss",    "overload",          "crash"};
+
+std::string Lower(Word text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::replace(out.begin(), out.end(), '-', '_');
+  std::replace(out.begin(), out.end(), ' ', '_');
+  return out;
+}
+
+template <size_t N>
+bool IsOneOf(const std::array<Word, N>& words, Word text) {
+  return std::find(words.begin(), words.end(), text) != words.end();
+}
+
+template <size_t N>
+bool ContainsOneOf(const std::array<Word, N>& words, Word text) {
+  return std::any_of(words.begin(), words.end(),
+                     [&](Word word) { return text.find(word) != Word::npos; });
+}
+
+// HTTP codes: "503", "5xx", "5XX". 429 and 408 are the system's fault; other 4xx are answers.
+Outcome ClassifyHttp(Word lower) {
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (lower.size() != 3 || !digit(lower[0])) return Outcome::kUnknown;
+  const bool code = digit(lower[1]) && digit(lower[2]);
+  if (!code && lower.substr(1) != "xx") return Outcome::kUnknown;
+  if (lower == "408" || lower == "429" || lower == "499") return Outcome::kFailure;
+  switch (lower[0]) {
+    case '1':
+    case '2':
+    case '3':
+      return Outcome::kGood;
+    case '4':
+      return Outcome::kDecline;
+    case '5':
+      return Outcome::kFailure;
+    default:
+      return Outcome::kUnknown;
+  }
+}
+
+}  // namespace
+
+bool IsOutcomeLabel(Word name) { return IsOneOf(kOutcomeLabels, Lower(name)); }
+
+Outcome ClassifyOutcome(Word value) {
+  const std::string lower = Lower(value);
+  const Outcome http = ClassifyHttp(lower);
+  if (http != Outcome::kUnknown) return http;
+  if (lower == "0") return Outcome::kGood;  // gRPC OK
+  if (lower == "false" || lower == "ko") return Outcome::kFailure;
+  if (IsOneOf(kGoodWords, lower)) return Outcome::kGood;
+  // A decline word beats a failure word ("card_declined_error"), a failure word beats a good
+  // one inside a longer value ("unsuccessful").
+  if (ContainsOneOf(kDeclineWords, lower)) return Outcome::kDecline;
+  if (ContainsOneOf(kFailureWords, lower) || lower.rfind("un", 0) == 0) return Outcome::kFailure;
+  if (ContainsOneOf(kGoodWords, lower)) return Outcome::kGood;
+  if (lower == "rejected" || lower == "denied" || lower == "reject") return Outcome::kDecline;
+  return Outcome::kUnknown;
+}
+
+bool IsInstanceLabel(Word name) { return IsOneOf(kInstanceLabels, Lower(name)); }
+
+bool IsDetailLabel(Word name) { return IsOneOf(kDetailLabels, Lower(name)); }
+
+}  // namespace quell::signals

@@ -1,0 +1,304 @@
+#include "engine/signals/signal_engine.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+#include "core/check.h"
+#include "core/hash.h"
+#include "ingest/sample.h"
+
+namespace quell::signals {
+namespace {
+
+constexpr DurationMs kBornAfterMs = 2 * kMinuteMs;  // a target older than this bears counters at 0
+constexpr std::uint32_t kLongerSpacingsMax = 64;    // then the scrape interval really grew
+
+// "0.25", "+Inf"; NaN where it is no number.
+double ParseEdge(std::string_view text) {
+  if (text == "+Inf" || text == "Inf" || text == "inf") {
+    return std::numeric_limits<double>::infinity();
+  }
+  double value = 0;
+  const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (ec != std::errc() || end != text.data() + text.size()) {
+    return std::numeric_limits<double>::quiet_NaN();
+  }
+  return value;
+}
+
+}  // namespace
+
+std::string_view SignalStateName(SignalState state) {
+  switch (state) {
+    case SignalState::kLive:
+      return "live";
+    case SignalState::kZero:
+      return "zero";
+    case SignalState::kLate:
+      return "late";
+    case SignalState::kDead:
+      return "dead";
+  }
+  return "dead";
+}
+
+SignalEngine::SignalEngine(std::vector<SignalDef> definitions, const SignalOptions& options)
+    : options_(options), definitions_(std::move(definitions)), configured_(definitions_.size()) {
+  QUELL_CHECK(options_.step_ms > 0);
+  for (std::uint32_t i = 0; i < definitions_.size(); ++i) {
+    definition_by_name_.emplace(definitions_[i].name, i);
+  }
+}
+
+std::uint32_t SignalEngine::DefinitionOf(const SignalDef& def) {
+  const auto [at, added] =
+      definition_by_name_.try_emplace(def.name, static_cast<std::uint32_t>(definitions_.size()));
+  if (added) definitions_.push_back(def);
+  return at->second;
+}
+
+std::uint32_t SignalEngine::SlotFor(std::uint32_t definition, const Labels& group) {
+  Labels labels = group;
+  labels.Set("alertname", definitions_[definition].name);
+  const auto found = slot_by_labels_.find(labels);
+  if (found != slot_by_labels_.end()) return found->second;
+  if (signals_.size() >= options_.signals_max) {
+    ++counters_.refused_signals;
+    return std::numeric_limits<std::uint32_t>::max();
+  }
+  const auto slot = static_cast<std::uint32_t>(signals_.size());
+  const auto group_index = static_cast<std::uint32_t>(group_by_labels_.size());
+  const std::uint32_t group_id = group_by_labels_.try_emplace(group, group_index).first->second;
+  slot_by_labels_.emplace(labels, slot);
+  signals_.push_back({definition, std::move(labels), group_id, 0});
+  Window window;
+  if (definitions_[definition].kind == detectors::SignalKind::kQuantile) {
+    window.histogram = static_cast<std::int32_t>(histograms_.size());
+    window.bound = definitions_[definition].bound;
+    histograms_.emplace_back();
+  }
+  windows_.push_back(window);
+  return slot;
+}
+
+void SignalEngine::AddBinding(std::uint32_t definition, std::uint8_t role, const Labels& group,
+                              const Labels& labels, std::vector<Binding>& out) {
+  // A signal is made by a series that feeds it, so that a snapshot's series make the same signals.
+  const double edge = role == kRoleBucket ? ParseEdge(labels.Get("le")) : 0;
+  if (std::isnan(edge)) return;
+  const std::uint32_t slot = SlotFor(definition, group);
+  if (slot >= signals_.size()) return;
+  Binding binding{slot, 0, role};
+  if (role == kRoleBucket) {
+    const auto histogram = static_cast<size_t>(windows_[slot].histogram);
+    const auto bucket = histograms_[histogram].Bucket(edge);
+    if (!bucket) return;
+    binding.bucket = static_cast<std::uint16_t>(*bucket);
+  }
+  ++signals_[slot].series;
+  out.push_back(binding);
+}
+
+void SignalEngine::BindConfigured(const Labels& labels, std::vector<Binding>& out) {
+  using detectors::SignalKind;
+  for (std::uint32_t i = 0; i < configured_; ++i) {
+    const SignalDef& def = definitions_[i];
+    std::uint8_t role = 0;
+    switch (def.kind) {
+      case SignalKind::kRatio:
+        if (def.total && def.total->Matches(labels)) role |= kRoleTotal;
+        if (def.bad && def.bad->Matches(labels)) role |= kRoleBad;
+        break;
+      case SignalKind::kQuantile:
+        if (def.selector && def.selector->Matches(labels) && labels.Has("le")) role = kRoleBucket;
+        break;
+      case SignalKind::kRate:
+        if (def.selector && def.selector->Matches(labels)) role = kRoleVolume;
+        break;
+      case SignalKind::kGauge:
+        if (def.selector && def.selector->Matches(labels)) role = kRoleGauge;
+        break;
+    }
+    if (role == 0) continue;
+    static const std::vector<std::string> kNameOnly = {std::string(kMetricName)};
+    const Labels group = def.by_all ? labels.Without(kNameOnly) : labels.Only(def.by);
+    AddBinding(i, role, group, labels, out);
+  }
+}
+
+void SignalEngine::BindDiscovered(const Labels& labels, std::vector<Binding>& out) {
+  for (const DiscoveredSignal& found : Discover(labels)) {
+    const std::uint32_t definition = DefinitionOf(found.def);
+    // A recording rule may have taken the name for a signal of another kind: first come, first kept.
+    if (definitions_[definition].kind != found.def.kind) continue;
+    AddBinding(definition, found.role, found.group, labels, out);
+  }
+}
+
+std::uint32_t SignalEngine::TargetOf(const Labels& labels) {
+  Hasher hasher;
+  hasher.Add(labels.MetricName());
+  hasher.Add(labels.Get("job"));
+  hasher.Add(labels.Get("instance"));
+  const auto [at, added] =
+      target_by_hash_.try_emplace(hasher.Finish(), static_cast<std::uint32_t>(target_born_.size()));
+  if (added) target_born_.push_back(0);
+  return at->second;
+}
+
+SeriesId SignalEngine::Intern(const Labels& labels) {
+  const auto known = series_by_labels_.find(labels);
+  if (known != series_by_labels_.end()) return known->second;
+  if (series_by_labels_.size() >= options_.series_max) {
+    ++counters_.refused_series;
+    return kIgnoredSeries;
+  }
+  std::vector<Binding> found;
+  BindConfigured(labels, found);
+  if (found.empty() && options_.discover) BindDiscovered(labels, found);
+  if (found.empty()) {
+    ++counters_.ignored_series;
+    series_by_labels_.emplace(labels, kIgnoredSeries);
+    return kIgnoredSeries;
+  }
+  const auto id = static_cast<SeriesId>(series_.size());
+  Series series;
+  series.target = TargetOf(labels);
+  series.bindings_begin = static_cast<std::uint32_t>(bindings_.size());
+  series.bindings = static_cast<std::uint8_t>(std::min<size_t>(found.size(), 255));
+  series.counter = (found.front().role & kRoleGauge) == 0;
+  bindings_.insert(bindings_.end(), found.begin(), found.begin() + series.bindings);
+  series_.push_back(series);
+  series_labels_.push_back(&series_by_labels_.emplace(labels, id).first->first);
+  return id;
+}
+
+void SignalEngine::Observe(SeriesId id, TimeMs time, double value) {
+  if (id == kIgnoredSeries) return;
+  Series& series = series_[id];
+  ++counters_.samples;
+  if (ingest::IsStale(value)) {
+    ++counters_.stale_markers;
+    return;
+  }
+  if (!std::isfinite(value) || (series.counter && value < 0)) {
+    ++counters_.not_finite;
+    return;
+  }
+  if (series.seen && time <= series.last_time) {
+    if (time < series.last_time) {
+      ++counters_.out_of_order;
+    } else if (value == series.last_value) {
+      ++counters_.duplicates;
+    } else {
+      ++counters_.duplicate_times;
+    }
+    return;
+  }
+  if (time <= closed_) ++counters_.late;
+  if (series.seen) LearnInterval(series, time - series.last_time);
+  if (series.counter) {
+    ObserveCounter(series, time, value);
+  } else {
+    ObserveGauge(series, time, value);
+  }
+  series.seen = true;
+  series.last_time = time;
+  series.last_value = value;
+  for (std::uint32_t i = 0; i < series.bindings; ++i) {
+    Window& window = windows_[bindings_[series.bindings_begin + i].slot];
+    window.last_seen = std::max(window.last_seen, time);
+  }
+}
+
+void SignalEngine::ObserveCounter(Series& series, TimeMs time, double value) {
+  TimeMs& born = target_born_[series.target];
+  if (born == 0) born = time;
+  if (!series.seen) {
+    if (born + kBornAfterMs <= time) Contribute(series, value, 0);
+    return;
+  }
+  const DurationMs spacing = time - series.last_time;
+  const Window& window = windows_[bindings_[series.bindings_begin].slot];
+  if (spacing > Lookback(window)) {
+    ++counters_.gaps;
+    SetLive(series, true);
+    return;
+  }
+  double increase = value - series.last_value;
+  if (increase < 0) {
+    ++counters_.resets;
+    increase = value;
+  }
+  SetLive(series, true);
+  Contribute(series, increase, spacing);
+}
+
+void SignalEngine::ObserveGauge(Series& series, TimeMs /*time*/, double value) {
+  SetLive(series, true);
+  for (std::uint32_t i = 0; i < series.bindings; ++i) {
+    Window& window = windows_[bindings_[series.bindings_begin + i].slot];
+    window.gauge_max = window.gauge_samples == 0 ? value : std::max(window.gauge_max, value);
+    window.gauge_sum += value;
+    ++window.gauge_samples;
+  }
+}
+
+void SignalEngine::Contribute(Series& series, double increase, DurationMs covered) {
+  for (std::uint32_t i = 0; i < series.bindings; ++i) {
+    const Binding& binding = bindings_[series.bindings_begin + i];
+    Window& window = windows_[binding.slot];
+    if ((binding.role & kRoleBad) != 0) window.k += increase;
+    if ((binding.role & (kRoleTotal | kRoleVolume)) != 0) window.n += increase;
+    if (binding.role == kRoleBucket) {
+      histograms_[static_cast<size_t>(window.histogram)].Add(binding.bucket, increase);
+    }
+    window.covered_ms += static_cast<double>(covered);
+    if (covered > 0 && series.contributed_closed < window.last_close) ++window.contributions;
+  }
+  if (covered > 0) series.contributed_closed = closed_;
+}
+
+void SignalEngine::LearnInterval(const Series& series, DurationMs spacing) {
+  if (spacing < kSecondMs) return;
+  for (std::uint32_t i = 0; i < series.bindings; ++i) {
+    Window& window = windows_[bindings_[series.bindings_begin + i].slot];
+    if (window.interval_ms == 0 || spacing * 4 < window.interval_ms * 3) {
+      window.interval_ms = spacing;
+      window.longer_spacings = 0;
+    } else if (spacing * 3 > window.interval_ms * 4) {
+      if (++window.longer_spacings < kLongerSpacingsMax) continue;
+      window.interval_ms = spacing;
+      window.longer_spacings = 0;
+    } else {
+      window.longer_spacings = 0;
+    }
+  }
+}
+
+void SignalEngine::SetLive(Series& series, bool live) {
+  if (series.live == live) return;
+  series.live = live;
+  for (std::uint32_t i = 0; i < series.bindings; ++i) {
+    Window& window = windows_[bindings_[series.bindings_begin + i].slot];
+    window.live += live ? 1U : -1U;
+  }
+}
+
+DurationMs SignalEngine::Lookback(const Window& window) const {
+  return std::max(options_.lookback_ms, 3 * window.interval_ms);
+}
+
+SignalState SignalEngine::State(std::uint32_t slot, TimeMs now) const {
+  const Window& window = windows_[slot];
+  const DurationMs silent = now - window.last_seen;
+  const DurationMs interval = std::max(window.interval_ms, options_.step_ms);
+  if (silent > Lookback(window)) return SignalState::kDead;
+  if (silent > 2 * interval) return SignalState::kLate;
+  const bool counts = definitions_[signals_[slot].definition].kind != detectors::SignalKind::kGauge;
+  return counts && window.last_n <= 0 ? SignalState::kZero : SignalState::kLive;
+}
+
+}  // namespace quell::signals

@@ -1,0 +1,173 @@
+// SignalEngine: samples in, one point per signal and step out.
+//
+// The step grid is aligned to the epoch. A step closes when the watermark has passed it; a signal
+// whose series are scraped less often than the step closes every m-th step, m from the observed
+// scrape interval. What happens to odd input is stated here and tested:
+//
+//   counter reset          the new value is the increase (as in PromQL); counted
+//   first sample           no increase; unless its target has reported the same metric for 2 min:
+//                          then the counter was born between two scrapes and counts from 0
+//   gap above the lookback (5 min or 3 intervals) no increase across it
+//   same time, same value  ignored, counted as duplicate
+//   same or older time     dropped, counted as duplicate_time resp. out_of_order
+//   late (its step closed) applied to the oldest open step, counted
+//   staleness marker       counted; the last value stays, and the series ages out with the lookback
+//   NaN, infinity          dropped, counted; a negative counter likewise
+//   part of the series gone volume points are withheld for the lookback (a drop in scrape coverage
+//                          is not a drop in traffic); ratios go on with what is there
+//
+// Deterministic: a function of definitions and calls in order. Thread-compatible, one owner.
+// State: kind "signals", version 1 (docs/formats/signals.md).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "core/bytes.h"
+#include "core/labels.h"
+#include "core/result.h"
+#include "detectors/types.h"
+#include "engine/signals/definition.h"
+#include "engine/signals/discovery.h"
+#include "engine/signals/histogram.h"
+
+namespace quell::signals {
+
+struct SignalOptions {
+  DurationMs step_ms = 30 * kSecondMs;
+  DurationMs lookback_ms = 5 * kMinuteMs;
+  bool discover = true;        // by naming conventions, for series no definition takes
+  size_t signals_max = 50000;  // above it new signals are refused and counted
+  size_t series_max = 1000000;
+};
+
+using SeriesId = std::uint32_t;
+inline constexpr SeriesId kIgnoredSeries = 0xFFFFFFFFU;
+
+// What is known of a signal besides its numbers.
+struct Signal {
+  std::uint32_t definition = 0;
+  Labels labels;             // group labels plus alertname
+  std::uint32_t group = 0;   // signals with equal group labels share a group
+  std::uint32_t series = 0;  // that ever fed it
+};
+
+// A signal's state in the field's words.
+enum class SignalState : std::uint8_t { kLive, kZero, kLate, kDead };
+std::string_view SignalStateName(SignalState state);
+
+struct SignalCounters {
+  std::uint64_t samples = 0, duplicates = 0, duplicate_times = 0, out_of_order = 0, late = 0,
+                stale_markers = 0, resets = 0, not_finite = 0, gaps = 0, ignored_series = 0,
+                refused_series = 0, refused_signals = 0;
+};
+
+class SignalEngine {
+ public:
+  SignalEngine(std::vector<SignalDef> definitions, const SignalOptions& options);
+
+  // The handle for a series; kIgnoredSeries where no signal uses it (or a bound is reached).
+  SeriesId Intern(const Labels& labels);
+  void Observe(SeriesId series, TimeMs time, double value);
+
+  // One signal's window of the step that closes.
+  struct StepPoint {
+    detectors::Point point;
+    double shown = 0;  // what a person reads: the quantile in seconds; else the point's value
+  };
+  // Closes the step that ends at `step_end` (a multiple of step_ms, ascending) and returns its
+  // points by ascending slot. Valid until the next call.
+  std::span<const StepPoint> CloseStep(TimeMs step_end);
+
+  [[nodiscard]] const std::vector<Signal>& signals() const { return signals_; }
+  [[nodiscard]] const std::vector<SignalDef>& definitions() const { return definitions_; }
+  [[nodiscard]] const SignalDef& Definition(std::uint32_t slot) const {
+    return definitions_[signals_[slot].definition];
+  }
+  [[nodiscard]] DurationMs Interval(std::uint32_t slot) const { return windows_[slot].interval_ms; }
+  [[nodiscard]] SignalState State(std::uint32_t slot, TimeMs now) const;
+  [[nodiscard]] TimeMs LastSeen(std::uint32_t slot) const { return windows_[slot].last_seen; }
+  [[nodiscard]] double Bound(std::uint32_t slot) const { return windows_[slot].bound; }
+  [[nodiscard]] size_t series_count() const { return series_.size(); }
+  [[nodiscard]] const SignalCounters& counters() const { return counters_; }
+
+  void Save(ByteWriter& out) const;
+  Status Load(ByteReader& in);  // into a fresh engine with the same definitions
+
+ private:
+  struct Binding {
+    std::uint32_t slot = 0;
+    std::uint16_t bucket = 0;
+    std::uint8_t role = 0;
+  };
+  struct Series {
+    TimeMs last_time = 0;
+    double last_value = 0;
+    std::uint32_t target = 0;  // index into target_born_
+    std::uint32_t bindings_begin = 0;
+    std::uint8_t bindings = 0;
+    bool seen = false;
+    bool live = false;  // has reported twice, and lately
+    bool counter = false;
+    TimeMs contributed_closed = -1;  // the last closed step when it last added covered time
+  };
+  struct Window {  // a signal's accumulator since its last point
+    double k = 0, n = 0, covered_ms = 0;
+    double gauge_sum = 0, gauge_max = 0;
+    std::uint32_t gauge_samples = 0;
+    std::uint32_t contributions = 0;    // series that added covered time, each once a window
+    std::uint32_t live = 0;             // series that are live
+    DurationMs interval_ms = 0;         // learned spacing of its samples; 0 = not yet
+    std::uint32_t longer_spacings = 0;  // in a row
+    TimeMs last_seen = 0;
+    TimeMs last_close = 0;
+    TimeMs partial_since = 0;
+    double bound = 0;
+    double last_n = 0;
+    std::int32_t histogram = -1;  // index into histograms_
+  };
+
+  std::uint32_t DefinitionOf(const SignalDef& def);
+  std::uint32_t SlotFor(std::uint32_t definition, const Labels& group);
+  void BindConfigured(const Labels& labels, std::vector<Binding>& out);
+  void BindDiscovered(const Labels& labels, std::vector<Binding>& out);
+  void AddBinding(std::uint32_t definition, std::uint8_t role, const Labels& group,
+                  const Labels& labels, std::vector<Binding>& out);
+  std::uint32_t TargetOf(const Labels& labels);
+  void ObserveCounter(Series& series, TimeMs time, double value);
+  void ObserveGauge(Series& series, TimeMs time, double value);
+  void Contribute(Series& series, double increase, DurationMs covered);
+  void LearnInterval(const Series& series, DurationMs spacing);
+  void SetLive(Series& series, bool live);
+  void ExpireSeries(TimeMs step_end);
+  [[nodiscard]] DurationMs Lookback(const Window& window) const;
+  bool MakePoint(std::uint32_t slot, TimeMs step_end, StepPoint& out);
+  bool MakeQuantile(Window& window, const SignalDef& def, StepPoint& out);
+  void ResetWindow(Window& window, TimeMs step_end);
+
+  SignalOptions options_;
+  std::vector<SignalDef> definitions_;
+  size_t configured_ = 0;  // the first so many definitions come from the configuration
+  std::unordered_map<std::string, std::uint32_t> definition_by_name_;
+  std::vector<Signal> signals_;
+  std::vector<Window> windows_;
+  std::vector<HistogramWindow> histograms_;
+  std::unordered_map<Labels, std::uint32_t, LabelsHash> slot_by_labels_;
+  std::unordered_map<Labels, std::uint32_t, LabelsHash> group_by_labels_;
+  std::unordered_map<Labels, SeriesId, LabelsHash> series_by_labels_;
+  std::vector<Series> series_;
+  std::vector<Binding> bindings_;
+  std::unordered_map<std::uint64_t, std::uint32_t> target_by_hash_;
+  std::vector<TimeMs> target_born_;
+  std::vector<const Labels*> series_labels_;  // keys of series_by_labels_, by series
+  std::vector<StepPoint> points_;
+  SignalCounters counters_;
+  TimeMs closed_ = 0;  // end of the last closed step
+};
+
+}  // namespace quell::signals

@@ -1,0 +1,199 @@
+// The closing half of SignalEngine: windows to points, ageing of series, snapshots.
+#include <algorithm>
+#include <cmath>
+
+#include "engine/signals/signal_engine.h"
+
+namespace quell::signals {
+namespace {
+
+using detectors::SignalKind;
+
+// The bucket edge that "slow" is counted from should leave about this share above it: enough
+// requests to count at low volume, few enough that a shift of the body shows.
+constexpr double kSlowShare = 0.08;
+constexpr double kBoundRequestsMin = 200;
+
+}  // namespace
+
+void SignalEngine::ExpireSeries(TimeMs step_end) {
+  for (Series& series : series_) {
+    if (!series.live) continue;
+    const Window& window = windows_[bindings_[series.bindings_begin].slot];
+    if (step_end - series.last_time > Lookback(window)) SetLive(series, false);
+  }
+}
+
+bool SignalEngine::MakeQuantile(Window& window, const SignalDef& def, StepPoint& out) {
+  HistogramWindow& histogram = histograms_[static_cast<size_t>(window.histogram)];
+  const double total = histogram.Total();
+  window.last_n = total;
+  if (total <= 0) return false;
+  out.shown = histogram.Quantile(def.quantile);
+  out.point.n = total;
+  out.point.k = window.bound > 0 ? std::min(total, histogram.Above(window.bound)) : 0;
+  out.point.value = out.point.k / total;
+  histogram.Roll();
+  if (window.bound > 0) return true;
+  const auto edge = histogram.LearnedEdge(kSlowShare, kBoundRequestsMin);
+  if (edge) window.bound = *edge;
+  return false;  // the next window is the first that is judged by the bound
+}
+
+bool SignalEngine::MakePoint(std::uint32_t slot, TimeMs step_end, StepPoint& out) {
+  Window& window = windows_[slot];
+  const SignalDef& def = definitions_[signals_[slot].definition];
+  out = StepPoint{};
+  out.point.slot = slot;
+  const double exposure =
+      window.contributions == 0 ? 0 : window.covered_ms / 1000.0 / window.contributions;
+  out.point.exposure_seconds = exposure;
+  switch (def.kind) {
+    case SignalKind::kGauge:
+      if (window.gauge_samples == 0) return false;
+      out.point.n = window.gauge_samples;
+      out.point.value = window.gauge_sum / window.gauge_samples;
+      if (def.aggregate == Aggregate::kMax) out.point.value = window.gauge_max;
+      if (def.aggregate == Aggregate::kSum) out.point.value *= std::max(1U, window.live);
+      out.shown = out.point.value;
+      return std::isfinite(out.point.value);
+    case SignalKind::kQuantile:
+      return MakeQuantile(window, def, out);
+    case SignalKind::kRatio:
+      window.last_n = window.n;
+      if (window.n <= 0) return false;
+      out.point.n = window.n;
+      out.point.k = std::min(window.k, window.n);
+      out.point.value = out.shown = out.point.k / out.point.n;
+      return true;
+    case SignalKind::kRate:
+      break;
+  }
+  if (window.contributions == 0 || exposure <= 0) return false;
+  window.last_n = window.n;
+  if (window.contributions < window.live) {
+    if (window.partial_since == 0) window.partial_since = step_end;
+    if (step_end - window.partial_since < Lookback(window)) return false;
+  } else {
+    window.partial_since = 0;
+  }
+  out.point.k = out.point.n = window.n;
+  out.point.value = out.shown = window.n / exposure;
+  return true;
+}
+
+void SignalEngine::ResetWindow(Window& window, TimeMs step_end) {
+  window.k = window.n = window.covered_ms = 0;
+  window.gauge_sum = window.gauge_max = 0;
+  window.gauge_samples = 0;
+  window.contributions = 0;
+  window.last_close = step_end;
+}
+
+std::span<const SignalEngine::StepPoint> SignalEngine::CloseStep(TimeMs step_end) {
+  points_.clear();
+  closed_ = step_end;
+  const std::int64_t step_index = step_end / options_.step_ms;
+  StepPoint made;
+  for (std::uint32_t slot = 0; slot < windows_.size(); ++slot) {
+    Window& window = windows_[slot];
+    // A quarter step of jitter does not make a 30 s scrape a 60 s one.
+    const std::int64_t multiple = std::max<std::int64_t>(
+        1, (window.interval_ms + options_.step_ms * 3 / 4) / options_.step_ms);
+    if (step_index % multiple != 0) continue;
+    if (MakePoint(slot, step_end, made)) points_.push_back(made);
+    ResetWindow(window, step_end);
+  }
+  ExpireSeries(step_end);
+  return points_;
+}
+
+void SignalEngine::Save(ByteWriter& out) const {
+  out.Put(closed_);
+  out.Put(static_cast<std::uint64_t>(series_labels_.size()));
+  for (const Labels* labels : series_labels_) {
+    out.Put(static_cast<std::uint32_t>(labels->size()));
+    for (const Label& label : *labels) {
+      out.PutString(label.name);
+      out.PutString(label.value);
+    }
+  }
+  for (const Series& series : series_) {
+    out.Put(series.last_time);
+    out.Put(series.last_value);
+    out.Put(series.seen);
+    out.Put(series.live);
+    out.Put(series.contributed_closed);
+  }
+  for (const Window& w : windows_) {
+    for (const double value :
+         {w.k, w.n, w.covered_ms, w.gauge_sum, w.gauge_max, w.bound, w.last_n}) {
+      out.Put(value);
+    }
+    for (const TimeMs value : {w.interval_ms, w.last_seen, w.last_close, w.partial_since}) {
+      out.Put(value);
+    }
+    for (const std::uint32_t value :
+         {w.gauge_samples, w.contributions, w.live, w.longer_spacings}) {
+      out.Put(value);
+    }
+  }
+  for (const HistogramWindow& histogram : histograms_) histogram.Save(out);
+  out.PutArray(target_born_);
+  for (const std::uint64_t value :
+       {counters_.samples, counters_.duplicates, counters_.duplicate_times, counters_.out_of_order,
+        counters_.late, counters_.stale_markers, counters_.resets, counters_.not_finite,
+        counters_.gaps, counters_.refused_series, counters_.refused_signals}) {
+    out.Put(value);
+  }
+}
+
+Status SignalEngine::Load(ByteReader& in) {
+  const Error bad = MakeError(ErrorCode::kCorrupt, "signals snapshot does not decode");
+  closed_ = in.Get<TimeMs>();
+  const size_t count = in.GetCount(4);
+  for (size_t i = 0; i < count && in.ok(); ++i) {
+    const auto pairs = in.Get<std::uint32_t>();
+    std::vector<Label> labels;
+    for (std::uint32_t j = 0; j < pairs && in.ok(); ++j) {
+      std::string name = in.GetString();
+      labels.push_back({std::move(name), in.GetString()});
+    }
+    // Interned in the same order, series, signals and definitions get the same numbers.
+    if (!in.ok() || Intern(Labels(std::move(labels))) != i) return bad;
+  }
+  for (Series& series : series_) {
+    series.last_time = in.Get<TimeMs>();
+    series.last_value = in.Get<double>();
+    series.seen = in.Get<bool>();
+    series.live = in.Get<bool>();
+    series.contributed_closed = in.Get<TimeMs>();
+  }
+  for (Window& w : windows_) {
+    for (double* value :
+         {&w.k, &w.n, &w.covered_ms, &w.gauge_sum, &w.gauge_max, &w.bound, &w.last_n}) {
+      *value = in.Get<double>();
+    }
+    for (TimeMs* value : {&w.interval_ms, &w.last_seen, &w.last_close, &w.partial_since}) {
+      *value = in.Get<TimeMs>();
+    }
+    for (std::uint32_t* value : {&w.gauge_samples, &w.contributions, &w.live, &w.longer_spacings}) {
+      *value = in.Get<std::uint32_t>();
+    }
+  }
+  for (HistogramWindow& histogram : histograms_) histogram.Load(in);
+  const std::vector<TimeMs> born = in.GetArray<TimeMs>();
+  if (born.size() != target_born_.size()) return bad;
+  target_born_ = born;
+  for (std::uint64_t* value :
+       {&counters_.samples, &counters_.duplicates, &counters_.duplicate_times,
+        &counters_.out_of_order, &counters_.late, &counters_.stale_markers, &counters_.resets,
+        &counters_.not_finite, &counters_.gaps, &counters_.refused_series,
+        &counters_.refused_signals}) {
+    *value = in.Get<std::uint64_t>();
+  }
+  if (!in.ok()) return bad;
+  return Ok{};
+}
+
+}  // namespace quell::signals
