@@ -1,0 +1,119 @@
+// Engine: the parts of a serving Quell, wired: journal -> pipeline thread -> store -> deliverer.
+//
+// Ingest appends to the journal (and answers once that is durable); one pipeline thread reads the
+// journal in order, commits effects together with their position, takes snapshots. Start() after
+// kill -9 loads the last snapshot and applies the journal's tail. Thread-safe where stated.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/clock.h"
+#include "engine/config/config.h"
+#include "engine/paging/deliverer.h"
+#include "engine/pipeline/pipeline.h"
+#include "engine/signals/series_filter.h"
+#include "engine/store/store.h"
+#include "ingest/journal.h"
+
+namespace quell::api {
+
+// A copy of what the pipeline thread knows, for /metrics and the API.
+struct EngineStatus {
+  std::uint64_t journal_sequence = 0;  // last applied
+  TimeMs event_time = 0;
+  size_t series = 0, signals = 0, open_alerts = 0, open_incidents = 0;
+  pipeline::PipelineCounters pipeline;
+  signals::SignalCounters samples;
+  std::uint64_t snapshots = 0, snapshot_bytes = 0, store_retries = 0;
+  std::string last_error;  // why decisions are paused; "" = they are not
+};
+
+// One line of GET /api/v1/signals.
+struct SignalRow {
+  std::string name, kind, what, unit, state, reason;
+  Labels labels;
+  double value = 0, expected = 0, band_low = 0, band_high = 0, tail_probability = 1;
+};
+
+class Engine {
+ public:
+  // Opens journal and store, loads the newest snapshot that fits. Errors name the path.
+  static Result<std::unique_ptr<Engine>> Create(const config::Config& config, Clock& clock);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  void Start();
+  // Applies what the journal holds, commits, snapshots, gives the outbox `drain_ms` to empty.
+  void Stop(DurationMs drain_ms);
+
+  // Thread-safe. Filters to what signals use, then appends durably. An empty rest needs no record.
+  Status Ingest(const ingest::SampleBatch& batch);
+  Status AddChange(const std::string& json);  // kInvalidArgument names the field
+  // Takes over a configuration, or keeps the old one and says why. Thread-safe.
+  Status Reload();
+
+  [[nodiscard]] bool Ready() const { return ready_; }
+  [[nodiscard]] EngineStatus status() const;
+  [[nodiscard]] std::vector<SignalRow> SignalRows(size_t limit);
+  [[nodiscard]] store::Store& store() { return *store_; }
+  [[nodiscard]] paging::DelivererCounters delivery() const { return deliverer_->counters(); }
+  [[nodiscard]] const config::Config& config() const { return config_; }
+  [[nodiscard]] std::uint64_t journal_last() const { return journal_->LastSequence(); }
+
+ private:
+  Engine(config::Config config, Clock& clock) : config_(std::move(config)), clock_(clock) {}
+  Status Open();
+  using Receivers = std::vector<std::unique_ptr<paging::Receiver>>;
+  static Result<Receivers> MakeReceivers(const config::Config& config);
+  void UseReceivers(Receivers receivers);
+  Status LoadSnapshot();
+  Status Relearn();
+  Status ResolveFormerIncidents(std::uint64_t sequence);
+  Status TakeSnapshot();
+  void Loop();
+  bool ApplyTail();  // true if anything was applied
+  void CommitEffects(std::uint64_t sequence);
+  void MaybeTick();
+  void PublishStatus();
+  void TakeReload();
+  [[nodiscard]] std::string SnapshotPath() const { return config_.data_dir + "/snapshot.quell"; }
+
+  config::Config config_;
+  Clock& clock_;
+  std::unique_ptr<ingest::Journal> journal_;
+  std::unique_ptr<ingest::JournalReader> reader_;
+  std::unique_ptr<store::Store> store_;
+  std::vector<std::unique_ptr<paging::Receiver>> receivers_;
+  std::unique_ptr<paging::Deliverer> deliverer_;
+
+  std::mutex filter_mutex_;  // guards the pointer; the filter itself is thread-safe
+  std::shared_ptr<signals::SeriesFilter> filter_;
+
+  mutable std::mutex pipeline_mutex_;  // guards pipeline_ between the thread and API readers
+  std::unique_ptr<pipeline::Pipeline> pipeline_;
+
+  mutable std::mutex mutex_;  // guards the members below; taken after pipeline_mutex_
+  std::condition_variable wake_;
+  EngineStatus status_;
+  bool stop_ = false;
+  std::unique_ptr<config::Config> reload_;  // to be taken over by the pipeline thread
+  bool reload_done_ = false;
+  Status reload_result_ = Ok{};
+
+  std::uint64_t applied_ = 0;               // pipeline thread only
+  std::uint64_t snapshot_sequence_ = 0;     // pipeline thread only
+  DurationMs snapshot_at_ = 0;              // pipeline thread only
+  std::atomic<DurationMs> appended_at_{0};  // monotonic time of the last append
+  std::atomic<bool> ready_{false};
+  std::thread thread_;
+};
+
+}  // namespace quell::api

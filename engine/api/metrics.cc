@@ -1,0 +1,148 @@
+#include "engine/api/metrics.h"
+
+#include <cmath>
+
+#include "engine/api/version.h"
+
+namespace quell::api {
+namespace {
+
+std::string Number(double value) {
+  if (value == std::floor(value) && std::abs(value) < 1e15) {
+    return std::to_string(static_cast<std::int64_t>(value));
+  }
+  return std::to_string(value);
+}
+
+void Simple(MetricsText& out, std::string_view name, std::string_view type, std::string_view help,
+            double value) {
+  out.Family(name, type, help);
+  out.Sample("", value);
+}
+
+void RenderIngest(MetricsText& out, const HttpCounters& http) {
+  Simple(out, "quell_write_requests_total", "counter", "Remote-write requests received.",
+         static_cast<double>(http.write_requests));
+  Simple(out, "quell_write_bytes_total", "counter", "Compressed bytes of remote-write requests.",
+         static_cast<double>(http.write_bytes));
+  out.Family("quell_write_responses_total", "counter", "Answers to remote-write requests.");
+  out.Sample("class=\"2xx\"", static_cast<double>(http.status_2xx));
+  out.Sample("class=\"4xx\"", static_cast<double>(http.status_4xx));
+  out.Sample("class=\"5xx\"", static_cast<double>(http.status_5xx));
+  Simple(out, "quell_samples_accepted_total", "counter",
+         "Samples acknowledged to senders (used by a signal or not).",
+         static_cast<double>(http.samples_accepted));
+  Simple(out, "quell_samples_rejected_total", "counter",
+         "Samples refused as invalid, with a 4xx answer.",
+         static_cast<double>(http.samples_rejected));
+  Simple(out, "quell_series_rejected_total", "counter", "Series refused for their labels.",
+         static_cast<double>(http.series_rejected));
+  Simple(out, "quell_native_histograms_dropped_total", "counter",
+         "Native histogram samples accepted, not judged.",
+         static_cast<double>(http.histograms_dropped));
+  Simple(out, "quell_exemplars_dropped_total", "counter", "Exemplars accepted, not kept.",
+         static_cast<double>(http.exemplars_dropped));
+}
+
+void RenderSignals(MetricsText& out, const EngineStatus& status) {
+  const signals::SignalCounters& samples = status.samples;
+  Simple(out, "quell_signal_samples_total", "counter", "Samples read by signals.",
+         static_cast<double>(samples.samples));
+  out.Family("quell_signal_samples_odd_total", "counter",
+             "Samples with a stated special effect (docs/signals.md).");
+  const std::pair<const char*, std::uint64_t> odd[] = {
+      {"duplicate", samples.duplicates},       {"duplicate_time", samples.duplicate_times},
+      {"out_of_order", samples.out_of_order},  {"late", samples.late},
+      {"stale_marker", samples.stale_markers}, {"counter_reset", samples.resets},
+      {"not_finite", samples.not_finite},      {"gap", samples.gaps}};
+  for (const auto& [reason, count] : odd) {
+    out.Sample("reason=\"" + std::string(reason) + "\"", static_cast<double>(count));
+  }
+  Simple(out, "quell_series", "gauge", "Series that feed a signal.",
+         static_cast<double>(status.series));
+  Simple(out, "quell_series_refused_total", "counter", "Series beyond the configured bound.",
+         static_cast<double>(samples.refused_series));
+  Simple(out, "quell_signals", "gauge", "Signals judged.", static_cast<double>(status.signals));
+  Simple(out, "quell_signals_refused_total", "counter", "Signals beyond the configured bound.",
+         static_cast<double>(samples.refused_signals));
+}
+
+void RenderDecisions(MetricsText& out, const EngineStatus& status) {
+  const pipeline::PipelineCounters& counters = status.pipeline;
+  Simple(out, "quell_steps_closed_total", "counter", "Evaluation steps closed.",
+         static_cast<double>(counters.steps));
+  Simple(out, "quell_points_judged_total", "counter", "Signal points scored.",
+         static_cast<double>(counters.points));
+  Simple(out, "quell_alerts_total", "counter", "Alerts fired.",
+         static_cast<double>(counters.alerts));
+  Simple(out, "quell_alerts_open", "gauge", "Alerts firing now.",
+         static_cast<double>(status.open_alerts));
+  Simple(out, "quell_incidents_open", "gauge", "Incidents open or held now.",
+         static_cast<double>(status.open_incidents));
+  Simple(out, "quell_pages_total", "counter", "Incidents that paged.",
+         static_cast<double>(counters.pages));
+  Simple(out, "quell_resolves_total", "counter", "Paged incidents that resolved.",
+         static_cast<double>(counters.resolves));
+  Simple(out, "quell_incidents_suppressed_total", "counter", "Incidents that ended without a page.",
+         static_cast<double>(counters.suppressed));
+  out.Family("quell_candidates_total", "counter",
+             "Improbable points that did not alert, by reason.");
+  out.Sample("reason=\"above_threshold\"", static_cast<double>(counters.above_threshold));
+  out.Sample("reason=\"rests_on_one_point\"", static_cast<double>(counters.rests_on_one_point));
+  Simple(out, "quell_levels_adopted_total", "counter", "Lasting shifts adopted as the new normal.",
+         static_cast<double>(counters.adopted));
+}
+
+void RenderDelivery(MetricsText& out, const paging::DelivererCounters& delivery,
+                    std::uint64_t outbox_pending) {
+  out.Family("quell_notifications_total", "counter", "Notifications by outcome.");
+  out.Sample("outcome=\"delivered\"", static_cast<double>(delivery.delivered));
+  out.Sample("outcome=\"retried\"", static_cast<double>(delivery.retried));
+  out.Sample("outcome=\"rejected\"", static_cast<double>(delivery.rejected));
+  out.Sample("outcome=\"dead\"", static_cast<double>(delivery.dead));
+  Simple(out, "quell_outbox_pending", "gauge", "Notifications not yet delivered.",
+         static_cast<double>(outbox_pending));
+}
+
+}  // namespace
+
+void MetricsText::Family(std::string_view name, std::string_view type, std::string_view help) {
+  name_ = name;
+  text_ += "# HELP " + name_ + ' ' + std::string(help) + '\n';
+  text_ += "# TYPE " + name_ + ' ' + std::string(type) + '\n';
+}
+
+void MetricsText::Sample(std::string_view labels, double value) {
+  text_ += name_;
+  if (!labels.empty()) text_ += '{' + std::string(labels) + '}';
+  text_ += ' ' + Number(value) + '\n';
+}
+
+std::string RenderMetrics(const EngineStatus& status, const HttpCounters& http,
+                          const paging::DelivererCounters& delivery, std::uint64_t outbox_pending,
+                          std::uint64_t journal_last, TimeMs wall_ms) {
+  MetricsText out;
+  out.Family("quell_build_info", "gauge", "Constant 1; labels say what is running.");
+  out.Sample("version=\"" + std::string(kVersion) + "\"", 1);
+  RenderIngest(out, http);
+  Simple(out, "quell_journal_sequence", "gauge", "Last durable journal record.",
+         static_cast<double>(journal_last));
+  Simple(out, "quell_journal_lag_records", "gauge", "Journal records not yet applied.",
+         static_cast<double>(journal_last - std::min(journal_last, status.journal_sequence)));
+  RenderSignals(out, status);
+  RenderDecisions(out, status);
+  RenderDelivery(out, delivery, outbox_pending);
+  const double lag_ms =
+      status.event_time == 0 ? 0 : static_cast<double>(wall_ms - status.event_time);
+  Simple(out, "quell_event_time_lag_seconds", "gauge", "Wall time less event time.",
+         lag_ms / 1000.0);
+  Simple(out, "quell_snapshots_total", "counter", "Snapshots written.",
+         static_cast<double>(status.snapshots));
+  Simple(out, "quell_snapshot_bytes", "gauge", "Size of the last snapshot.",
+         static_cast<double>(status.snapshot_bytes));
+  Simple(out, "quell_store_retries_total", "counter", "Commits that the store refused.",
+         static_cast<double>(status.store_retries));
+  return out.text();
+}
+
+}  // namespace quell::api

@@ -1,0 +1,40 @@
+// The engine's own metrics in Prometheus' text format.
+//
+// MetricsText builds the page: one Family() per name, then its samples. HttpCounters are what the
+// HTTP side counts. Rendering is a pure function of the numbers.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "engine/api/engine.h"
+
+namespace quell::api {
+
+// Counted by the request handlers; thread-safe.
+struct HttpCounters {
+  std::atomic<std::uint64_t> write_requests{0}, write_bytes{0}, samples_accepted{0},
+      samples_rejected{0}, series_rejected{0}, histograms_dropped{0}, exemplars_dropped{0},
+      status_2xx{0}, status_4xx{0}, status_5xx{0};
+};
+
+class MetricsText {
+ public:
+  void Family(std::string_view name, std::string_view type, std::string_view help);
+  // `labels` without braces, e.g. `reason="late"`; empty for none.
+  void Sample(std::string_view labels, double value);
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  std::string name_;
+  std::string text_;
+};
+
+std::string RenderMetrics(const EngineStatus& status, const HttpCounters& http,
+                          const paging::DelivererCounters& delivery, std::uint64_t outbox_pending,
+                          std::uint64_t journal_last, TimeMs wall_ms);
+
+}  // namespace quell::api

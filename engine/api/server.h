@@ -1,0 +1,30 @@
+// Server: the HTTP face of an Engine (cpp-httplib): remote write, changes, reads, health, metrics.
+//
+// Every error answer outside /api/v1/write is JSON {"error": {"code", "message"}}. Thread-safe.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/clock.h"
+#include "core/result.h"
+#include "engine/api/engine.h"
+
+namespace quell::api {
+
+class Server {
+ public:
+  // Binds at once (port 0 = a free one); serves after Start(). Borrows the engine.
+  static Result<std::unique_ptr<Server>> Bind(Engine& engine, Clock& clock);
+  ~Server();
+  void Start();
+  void Stop();  // answers what is under way, then returns
+  [[nodiscard]] int port() const;
+
+ private:
+  struct State;
+  explicit Server(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace quell::api

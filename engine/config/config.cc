@@ -1,0 +1,210 @@
+#include "engine/config/config.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "core/file.h"
+#include "engine/config/signal_config.h"
+#include "engine/config/yaml_reader.h"
+
+namespace quell::config {
+namespace {
+
+constexpr size_t kConfigBytesMax = 4U << 20U;
+constexpr size_t kSecretBytesMax = 4096;
+
+// "127.0.0.1:9797", "[::1]:9797", ":9797".
+bool SplitAddress(const std::string& address, std::string& host, int& port) {
+  const size_t colon = address.rfind(':');
+  if (colon == std::string::npos) return false;
+  const std::string digits = address.substr(colon + 1);
+  if (digits.empty() || digits.size() > 5 ||
+      !std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; })) {
+    return false;
+  }
+  port = std::stoi(digits);
+  host = address.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+  }
+  if (host.empty()) host = "0.0.0.0";
+  return port <= 65535;
+}
+
+// The secret named by `<key>_file` or `<key>_env`. The value never reaches an error text.
+void ReadSecret(YamlMap& map, const std::string& key, std::string& out) {
+  std::string file;
+  std::string variable;
+  map.Read(key + "_file", file).Read(key + "_env", variable);
+  if (file.empty() == variable.empty()) {
+    map.Fail(key + "_file", "give exactly one of " + key + "_file and " + key + "_env");
+    return;
+  }
+  if (!file.empty()) {
+    const auto content = ReadFile(file, kSecretBytesMax);
+    if (!content.ok()) {
+      map.Fail(key + "_file", content.error().message);
+      return;
+    }
+    out = *content;
+  } else {
+    const char* value = std::getenv(variable.c_str());
+    if (value == nullptr) {
+      map.Fail(key + "_env", "environment variable " + variable + " is not set");
+      return;
+    }
+    out = value;
+  }
+  while (!out.empty() && (out.back() == '\n' || out.back() == '\r' || out.back() == ' ')) {
+    out.pop_back();
+  }
+  if (out.empty()) map.Fail(key + "_file", "the secret is empty");
+}
+
+ReceiverConfig ReadReceiver(YamlContext& context, const YAML::Node& node, const std::string& path) {
+  ReceiverConfig out;
+  YamlMap map(context, node, path);
+  if (context.error) return out;
+  map.Read("name", out.name);
+  if (out.name.empty()) map.Fail("name", "is required");
+  if (!map.Has("type")) map.Fail("type", "is required: console, file or pagerduty");
+  size_t kind = 0;
+  map.ReadChoice("type", {"console", "file", "pagerduty"}, kind);
+  out.kind = static_cast<ReceiverKind>(kind);
+  if (out.kind == ReceiverKind::kFile) {
+    map.Read("path", out.path);
+    if (out.path.empty()) map.Fail("path", "is required for a file receiver");
+  }
+  if (out.kind == ReceiverKind::kPagerDuty) {
+    map.Read("url", out.url).Read("ca_file", out.ca_file);
+    ReadSecret(map, "routing_key", out.routing_key);
+    if (!context.error && out.routing_key.size() != 32) {
+      map.Fail("routing_key_file", "the routing key must be 32 characters long");
+    }
+  }
+  map.Finish();
+  return out;
+}
+
+void ReadLimits(YamlMap& map, Config& config) {
+  ingest::RemoteWriteLimits& limits = config.limits;
+  std::uint64_t connections = config.connections_max;
+  const auto size = [&](std::string_view key, size_t& out, std::uint64_t low, std::uint64_t high) {
+    std::uint64_t value = out;
+    map.ReadSize(key, value, low, high);
+    out = value;
+  };
+  size("request_bytes_max", limits.wire_bytes_max, 1024, 1ULL << 30U);
+  size("decoded_bytes_max", limits.decoded_bytes_max, 1024, 1ULL << 31U);
+  size("series_per_request_max", limits.series_max, 1, 10000000);
+  size("samples_per_request_max", limits.samples_max, 1, 100000000);
+  size("labels_per_series_max", limits.labels_per_series_max, 1, 1024);
+  size("label_name_bytes_max", limits.label_name_bytes_max, 16, 65536);
+  size("label_value_bytes_max", limits.label_value_bytes_max, 16, 1U << 20U);
+  map.ReadDuration("future_max", limits.future_max_ms, 0, kDayMs);
+  map.ReadSize("connections_max", connections, 4, 65536);
+  config.connections_max = connections;
+}
+
+void ReadJournal(YamlMap& map, Config& config) {
+  size_t fsync = static_cast<size_t>(config.journal.fsync);
+  map.ReadChoice("fsync", {"always", "interval", "never"}, fsync);
+  config.journal.fsync = static_cast<ingest::FsyncPolicy>(fsync);
+  map.ReadDuration("fsync_interval", config.journal.fsync_interval_ms, 1, 10 * kSecondMs);
+  map.ReadSize("segment_bytes_max", config.journal.segment_bytes_max, 1U << 16U, 1ULL << 34U);
+  map.ReadSize("total_bytes_max", config.journal.total_bytes_max, 1U << 20U, 1ULL << 44U);
+}
+
+void ReadDetection(YamlMap& root, Config& config) {
+  pipeline::PipelineOptions& options = config.pipeline;
+  root.ReadDuration("step", options.signals.step_ms, kSecondMs, kHourMs);
+  root.ReadDuration("lateness", options.lateness_ms, 0, kHourMs);
+  root.Read("false_pages_per_week", options.false_pages_per_week, 1e-6, 1e6);
+  root.ReadMap("discovery", [&](YamlMap& map) {
+    std::uint64_t signals_max = options.signals.signals_max;
+    map.Read("enabled", options.signals.discover);
+    map.ReadSize("signals_max", signals_max, 1, 10000000);
+    options.signals.signals_max = signals_max;
+  });
+  root.ReadList("signals", [&](const YAML::Node& node, const std::string& path) {
+    options.definitions.push_back(ReadSignal(root.context(), node, path));
+    const signals::SignalDef& added = options.definitions.back();
+    const auto same = [&](const signals::SignalDef& def) { return def.name == added.name; };
+    if (std::count_if(options.definitions.begin(), options.definitions.end(), same) > 1) {
+      root.context().Fail(node.Mark(), path + ".name: \"" + added.name + "\" is used twice");
+    }
+  });
+  root.ReadMap("incidents", [&](YamlMap& map) {
+    map.ReadDuration("join_window", options.incidents.join_window_ms, kSecondMs, kDayMs);
+    map.ReadDuration("age_max", options.incidents.age_max_ms, kMinuteMs, kWeekMs);
+    map.ReadDuration("hold", options.incidents.hold_ms, 0, 10 * kMinuteMs);
+    map.ReadDuration("resolve_after", options.incidents.resolve_after_ms, 0, kDayMs);
+  });
+}
+
+void ReadRoot(YamlMap& root, Config& config) {
+  std::string listen;
+  root.Read("listen", listen);
+  if (!listen.empty() && !SplitAddress(listen, config.listen_host, config.listen_port)) {
+    root.Fail("listen", "\"" + listen + "\" is not host:port");
+  }
+  root.Read("data_dir", config.data_dir).Read("external_url", config.external_url);
+  if (config.data_dir.empty()) root.Fail("data_dir", "must not be empty");
+  root.ReadMap("log", [&](YamlMap& map) {
+    size_t level = static_cast<size_t>(config.log_level);
+    size_t format = static_cast<size_t>(config.log_format);
+    map.ReadChoice("level", {"debug", "info", "warn", "error"}, level);
+    map.ReadChoice("format", {"logfmt", "json"}, format);
+    config.log_level = static_cast<LogLevel>(level);
+    config.log_format = static_cast<LogFormat>(format);
+  });
+  root.ReadMap("limits", [&](YamlMap& map) { ReadLimits(map, config); });
+  root.ReadMap("journal", [&](YamlMap& map) { ReadJournal(map, config); });
+  root.ReadDuration("snapshot_interval", config.snapshot_interval_ms, kSecondMs, kDayMs);
+  ReadDetection(root, config);
+  std::vector<ReceiverConfig> receivers;
+  root.ReadList("receivers", [&](const YAML::Node& node, const std::string& path) {
+    receivers.push_back(ReadReceiver(root.context(), node, path));
+    const auto same = [&](const ReceiverConfig& other) {
+      return other.name == receivers.back().name;
+    };
+    if (std::count_if(receivers.begin(), receivers.end(), same) > 1) {
+      root.context().Fail(node.Mark(),
+                          path + ".name: \"" + receivers.back().name + "\" is used twice");
+    }
+  });
+  if (!receivers.empty()) config.receivers = std::move(receivers);
+}
+
+}  // namespace
+
+Config DefaultConfig() {
+  Config config;
+  config.receivers.push_back({});
+  config.receivers.back().name = "console";
+  config.journal.folder = config.data_dir + "/journal";
+  return config;
+}
+
+Result<Config> ParseConfig(const std::string& text, const std::string& file) {
+  QUELL_ASSIGN(const YAML::Node node, ParseYaml(text, file));
+  Config config = DefaultConfig();
+  config.source = text;
+  config.file = file;
+  YamlContext context{file, {}};
+  YamlMap root(context, node, "");
+  if (!context.error) {
+    ReadRoot(root, config);
+    root.Finish();
+  }
+  if (context.error) return *context.error;
+  config.journal.folder = config.data_dir + "/journal";
+  return config;
+}
+
+Result<Config> LoadConfig(const std::string& path) {
+  QUELL_ASSIGN(const std::string text, ReadFile(path, kConfigBytesMax));
+  return ParseConfig(text, path);
+}
+
+}  // namespace quell::config

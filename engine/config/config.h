@@ -1,0 +1,51 @@
+// Config: everything that an operator sets, with the defaults that hold with no file at all.
+//
+// Read strictly from one YAML file (configs/quell.yaml is the commented reference). Secrets come
+// from `*_file` or `*_env` keys, never from the file itself.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/log.h"
+#include "core/result.h"
+#include "engine/pipeline/pipeline.h"
+#include "ingest/journal.h"
+#include "ingest/remote_write.h"
+
+namespace quell::config {
+
+enum class ReceiverKind : std::uint8_t { kConsole, kFile, kPagerDuty };
+
+struct ReceiverConfig {
+  std::string name;
+  ReceiverKind kind = ReceiverKind::kConsole;
+  std::string path;                                             // kFile
+  std::string url = "https://events.pagerduty.com/v2/enqueue";  // kPagerDuty
+  std::string ca_file;      // kPagerDuty: PEM; "" = the system's store
+  std::string routing_key;  // kPagerDuty: resolved from file or environment; secret
+};
+
+struct Config {
+  std::string listen_host = "127.0.0.1";
+  int listen_port = 9797;  // 0 = a free port
+  std::string data_dir = "./quell-data";
+  std::string external_url;  // "" = http://<listen>
+  LogLevel log_level = LogLevel::kInfo;
+  LogFormat log_format = LogFormat::kLogfmt;
+  ingest::RemoteWriteLimits limits;
+  size_t connections_max = 256;
+  ingest::JournalOptions journal;  // folder is data_dir/journal
+  DurationMs snapshot_interval_ms = kMinuteMs;
+  pipeline::PipelineOptions pipeline;
+  std::vector<ReceiverConfig> receivers;  // never empty: the console where none is named
+  std::string source;                     // the file's text as read; "" for the defaults
+  std::string file;                       // its path; "" for the defaults
+};
+
+Config DefaultConfig();
+// Errors name file:line:column, the key and the value (never a secret's value).
+Result<Config> LoadConfig(const std::string& path);
+Result<Config> ParseConfig(const std::string& text, const std::string& file);
+
+}  // namespace quell::config

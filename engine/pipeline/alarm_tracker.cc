@@ -1,0 +1,145 @@
+#include "engine/pipeline/alarm_tracker.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace quell::pipeline {
+namespace {
+
+using detectors::Verdict;
+using detectors::VerdictReason;
+
+constexpr double kRemainingScoreMin = 3.09;  // one-sided p < 1e-3
+constexpr size_t kRunMax = 20;
+constexpr size_t kClearPoints = 6;
+constexpr double kClearScoreMax = 2.0;   // of the latest points together
+constexpr double kClearPointMax = 3.09;  // of each
+
+// Whether the latest points hold no evidence on the alert's side.
+bool IsClear(std::span<const float> z, double sign) {
+  if (z.size() < kClearPoints) return true;
+  double sum = 0;
+  double largest = -1e9;
+  for (const float value : z.last(kClearPoints)) {
+    sum += sign * value;
+    largest = std::max(largest, sign * value);
+  }
+  return sum / std::sqrt(static_cast<double>(kClearPoints)) < kClearScoreMax &&
+         largest < kClearPointMax;
+}
+
+}  // namespace
+
+std::string_view AlarmDecisionName(AlarmDecision decision) {
+  switch (decision) {
+    case AlarmDecision::kQuiet:
+      return "quiet";
+    case AlarmDecision::kAboveThreshold:
+      return "above_threshold";
+    case AlarmDecision::kRestsOnOnePoint:
+      return "rests_on_one_point";
+    case AlarmDecision::kOpened:
+      return "opened";
+    case AlarmDecision::kStillOpen:
+      return "still_open";
+    case AlarmDecision::kClosed:
+      return "closed";
+  }
+  return "quiet";
+}
+
+double ScoreWithoutLargest(std::span<const float> z, double sign) {
+  double best = 0;
+  double sum = 0;
+  double largest = -1e9;
+  const size_t runs = std::min(kRunMax, z.size());
+  for (size_t i = 1; i <= runs; ++i) {
+    const double value = sign * z[z.size() - i];
+    sum += value;
+    largest = std::max(largest, value);
+    if (i >= 2) best = std::max(best, (sum - largest) / std::sqrt(static_cast<double>(i - 1)));
+  }
+  return best;
+}
+
+size_t PointsSinceChange(std::span<const float> z, double sign) {
+  size_t best = 0;
+  double best_ratio = 0;
+  double sum = 0;
+  for (size_t count = 1; count <= z.size(); ++count) {
+    sum += sign * z[z.size() - count];
+    const double ratio = sum > 0 ? sum * sum / static_cast<double>(count) : 0;
+    if (ratio <= best_ratio) continue;
+    best_ratio = ratio;
+    best = count;
+  }
+  return best;
+}
+
+AlarmTracker::State& AlarmTracker::At(detectors::Slot slot) {
+  if (slot >= states_.size()) states_.resize(slot + 1);
+  return states_[slot];
+}
+
+bool AlarmTracker::IsOpen(detectors::Slot slot) const {
+  return slot < states_.size() && states_[slot].open != 0;
+}
+
+AlarmDecision AlarmTracker::Observe(const Verdict& verdict, double threshold,
+                                    const RecentScores& recent) {
+  State& state = At(verdict.slot);
+  if (state.points < 64) ++state.points;
+  if (state.open != 0) {
+    const std::vector<float> z = recent.RecentZ(verdict.slot);
+    if (verdict.reason == VerdictReason::kStaticLimit || !IsClear(z, state.sign)) {
+      return AlarmDecision::kStillOpen;
+    }
+    state.open = 0;
+    state.points = 0;
+    return AlarmDecision::kClosed;
+  }
+  const bool limit = verdict.reason == VerdictReason::kStaticLimit;
+  if (verdict.reason != VerdictReason::kAnomalous && !limit) return AlarmDecision::kQuiet;
+  if (!limit && verdict.tail_probability >= threshold) return AlarmDecision::kAboveThreshold;
+  const double sign = verdict.deviation_sign >= 0 ? 1 : -1;
+  if (!limit) {
+    const std::vector<float> z = recent.RecentZ(verdict.slot);
+    const size_t since = std::min<size_t>(z.size(), state.points);
+    if (ScoreWithoutLargest(std::span(z).last(since), sign) < kRemainingScoreMin) {
+      return AlarmDecision::kRestsOnOnePoint;
+    }
+  } else if (state.points < 4) {
+    return AlarmDecision::kRestsOnOnePoint;
+  }
+  state.open = 1;
+  state.sign = sign > 0 ? 1 : -1;
+  return AlarmDecision::kOpened;
+}
+
+AlarmDecision AlarmTracker::Abandon(detectors::Slot slot) {
+  State& state = At(slot);
+  if (state.open == 0) return AlarmDecision::kQuiet;
+  state.open = 0;
+  state.points = 0;
+  return AlarmDecision::kClosed;
+}
+
+void AlarmTracker::Save(ByteWriter& out) const {
+  out.Put(static_cast<std::uint64_t>(states_.size()));
+  for (const State& state : states_) {
+    out.Put(state.open);
+    out.Put(state.points);
+    out.Put(state.sign);
+  }
+}
+
+void AlarmTracker::Load(ByteReader& in) {
+  states_.resize(in.GetCount(3));
+  for (State& state : states_) {
+    state.open = in.Get<std::uint8_t>();
+    state.points = in.Get<std::uint8_t>();
+    state.sign = in.Get<std::int8_t>();
+  }
+}
+
+}  // namespace quell::pipeline

@@ -1,0 +1,72 @@
+// AlarmTracker: from verdicts to alerts, with hysteresis. One state a signal.
+//
+// Opens   when the fused tail probability is below the signal's threshold and the evidence does
+//         not rest on one point: without its largest point, some run of the latest points since
+//         the last alert is still improbable (p < 1e-3). A one-step blip never opens.
+// Closes  when the latest points hold no evidence: six in a row near expected, or the verdicts
+//         say normal for the same while.
+// Every step returns its decision as an enum. Pure; thread-compatible.
+// State: part of kind "pipeline", version 1.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "core/bytes.h"
+#include "core/time.h"
+#include "detectors/types.h"
+
+namespace quell::pipeline {
+
+enum class AlarmDecision : std::uint8_t {
+  kQuiet,            // nothing is wrong
+  kAboveThreshold,   // improbable, but within what the page budget lets pass
+  kRestsOnOnePoint,  // below the threshold, by a single point
+  kOpened,
+  kStillOpen,
+  kClosed,
+};
+std::string_view AlarmDecisionName(AlarmDecision decision);
+
+class AlarmTracker {
+ public:
+  // The latest scores of a slot, oldest first (DetectorBank::RecentZ), fetched only when needed.
+  class RecentScores {
+   public:
+    virtual ~RecentScores() = default;
+    [[nodiscard]] virtual std::vector<float> RecentZ(detectors::Slot slot) const = 0;
+  };
+
+  // `threshold`: tail probability below which an alert may open; (0, 1).
+  AlarmDecision Observe(const detectors::Verdict& verdict, double threshold,
+                        const RecentScores& recent);
+  // A slot that has no points any more: its alert, if open, closes.
+  AlarmDecision Abandon(detectors::Slot slot);
+
+  [[nodiscard]] bool IsOpen(detectors::Slot slot) const;
+
+  void Save(ByteWriter& out) const;
+  void Load(ByteReader& in);
+
+ private:
+  struct State {
+    std::uint8_t open = 0;
+    std::uint8_t points = 0;  // seen since the last alert closed, at most 64
+    std::int8_t sign = 0;     // of the open alert
+  };
+  State& At(detectors::Slot slot);
+  std::vector<State> states_;
+};
+
+// Whether improbable points of one sign remain when the largest is left out: the highest
+// Stouffer score sum / sqrt(count) over runs of the latest 2..20 points, each less its largest.
+double ScoreWithoutLargest(std::span<const float> z, double sign);
+
+// How many of the latest points the present deviation covers: the split with the greatest
+// likelihood-ratio for a shift of unknown size, sum^2 / count (Hinkley 1970). 0 where the latest
+// points do not lie on the side of `sign`; z.size() where it is older than the scores reach.
+size_t PointsSinceChange(std::span<const float> z, double sign);
+
+}  // namespace quell::pipeline

@@ -1,0 +1,435 @@
+#include "engine/pipeline/pipeline.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "engine/incidents/change_json.h"
+#include "engine/paging/notification.h"
+#include "engine/pipeline/records.h"
+#include "engine/pipeline/severity.h"
+#include "ingest/remote_write.h"
+
+namespace quell::pipeline {
+namespace {
+
+using detectors::Verdict;
+using incidents::Alert;
+
+// Ticks move event time only while the stream is live, i.e. at most this far behind the wall.
+constexpr DurationMs kTickReachMs = 5 * kMinuteMs;
+// A tick stands for samples that would have been here by now.
+constexpr DurationMs kTickLagMs = 60 * kSecondMs;
+// Over a longer hole in the data, steps are not closed one by one.
+constexpr DurationMs kHoleMs = 6 * kHourMs;
+// Decisions of one signal closer than this are about the same evidence.
+constexpr DurationMs kIndependentMs = 5 * kMinuteMs;
+constexpr double kThresholdMax = 1e-3;
+// A detector agrees when its own tail probability is below this.
+constexpr double kAgreeing = 1e-3;
+// When this share of all signals goes silent at once, monitoring is out, not payments.
+constexpr double kScrapeOutageShare = 0.5;
+
+}  // namespace
+
+class Pipeline::SignalPopulation final : public incidents::Population {
+ public:
+  explicit SignalPopulation(const std::vector<Labels>& labels) : labels_(labels) {}
+  [[nodiscard]] std::span<const Labels> SignalLabels() const override { return labels_; }
+
+ private:
+  const std::vector<Labels>& labels_;
+};
+
+namespace {
+
+class BankScores final : public AlarmTracker::RecentScores {
+ public:
+  explicit BankScores(const detectors::DetectorBank& bank) : bank_(bank) {}
+  [[nodiscard]] std::vector<float> RecentZ(detectors::Slot slot) const override {
+    return bank_.RecentZ(slot);
+  }
+
+ private:
+  const detectors::DetectorBank& bank_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Pipeline>> Pipeline::Create(const PipelineOptions& options,
+                                                   PipelineObserver* observer) {
+  const auto out_of_range = [](const char* field, double value, const char* range) {
+    return MakeError(ErrorCode::kOutOfRange,
+                     std::string(field) + " is " + std::to_string(value) + ", must be " + range);
+  };
+  if (options.signals.step_ms < kSecondMs) {
+    return out_of_range("step (ms)", static_cast<double>(options.signals.step_ms), ">= 1000");
+  }
+  if (options.lateness_ms < 0) {
+    return out_of_range("lateness (ms)", static_cast<double>(options.lateness_ms), ">= 0");
+  }
+  if (!(options.false_pages_per_week > 0)) {
+    return out_of_range("false_pages_per_week", options.false_pages_per_week, "> 0");
+  }
+  QUELL_ASSIGN(detectors::DetectorBank bank, detectors::DetectorBank::Create(options.bank));
+  return std::unique_ptr<Pipeline>(new Pipeline(options, std::move(bank), observer));
+}
+
+Pipeline::Pipeline(const PipelineOptions& options, detectors::DetectorBank bank,
+                   PipelineObserver* observer)
+    : options_(options),
+      observer_(observer),
+      signals_(options.definitions, options.signals),
+      bank_(std::move(bank)),
+      incidents_(options.incidents) {}
+
+Pipeline::~Pipeline() = default;
+
+void Pipeline::Apply(const ingest::JournalRecord& record) {
+  switch (record.kind) {
+    case ingest::RecordKind::kSamples: {
+      const auto batch = ingest::DecodeBatch(record.payload);
+      if (!batch.ok()) {
+        ++counters_.bad_records;
+        return;
+      }
+      TimeMs newest = event_time_;
+      for (const auto& series : batch->series) {
+        const signals::SeriesId id = signals_.Intern(series.labels);
+        if (id == signals::kIgnoredSeries) continue;
+        for (std::uint32_t i = series.begin; i < series.end; ++i) {
+          Observe(id, batch->samples[i].time, batch->samples[i].value);
+          newest = std::max(newest, batch->samples[i].time);
+        }
+      }
+      AdvanceTo(newest);
+      return;
+    }
+    case ingest::RecordKind::kTick: {
+      const TimeMs stands_for = record.received_ms - kTickLagMs;
+      if (event_time_ != 0 && stands_for - event_time_ <= kTickReachMs) {
+        AdvanceTo(std::max(event_time_, stands_for));
+      }
+      return;
+    }
+    case ingest::RecordKind::kChange: {
+      const auto change = incidents::ParseChangeJson(record.payload, "journal");
+      if (change.ok()) {
+        incidents_.AddChange(*change);
+      } else {
+        ++counters_.bad_records;
+      }
+      return;
+    }
+    case ingest::RecordKind::kConfig:
+      return;  // the engine makes a new pipeline for a new configuration
+  }
+}
+
+void Pipeline::AdvanceTo(TimeMs event_time) {
+  const DurationMs step = options_.signals.step_ms;
+  event_time_ = std::max(event_time_, event_time);
+  if (next_step_end_ == 0) return;
+  while (next_step_end_ + options_.lateness_ms <= event_time_) {
+    const DurationMs behind = event_time_ - options_.lateness_ms - next_step_end_;
+    CloseStep(next_step_end_);
+    // Over a hole, close one more step near its end and go on there.
+    const bool hole = behind > kHoleMs && early_.empty();
+    next_step_end_ += hole ? (behind / step) * step : step;
+    FeedEarly();
+  }
+}
+
+void Pipeline::FeedEarly() {
+  size_t kept = 0;
+  for (const EarlySample& sample : early_) {
+    if (sample.time <= next_step_end_) {
+      signals_.Observe(sample.series, sample.time, sample.value);
+    } else {
+      early_[kept++] = sample;
+    }
+  }
+  early_.resize(kept);
+}
+
+void Pipeline::Finish(TimeMs last) {
+  AdvanceTo(last + options_.lateness_ms + options_.signals.step_ms);
+}
+
+void Pipeline::AddNewSignals() {
+  const auto& all = signals_.signals();
+  for (auto slot = static_cast<std::uint32_t>(bank_.size()); slot < all.size(); ++slot) {
+    const signals::SignalDef& def = signals_.Definition(slot);
+    detectors::SignalSpec spec;
+    spec.kind = def.kind;
+    spec.policy = def.policy;
+    spec.group = all[slot].group;
+    spec.interval_ms = options_.signals.step_ms;
+    spec.static_limit = def.static_limit;
+    bank_.AddSignal(spec);
+    population_.push_back(all[slot].labels);
+    intervals_.push_back(spec.interval_ms);
+    last_verdicts_.emplace_back().slot = slot;
+  }
+}
+
+double Pipeline::Threshold(std::uint32_t slot) const {
+  const DurationMs apart = std::max(kIndependentMs, intervals_[slot]);
+  const double decisions_per_week = static_cast<double>(kWeekMs) / static_cast<double>(apart);
+  const double signals = std::max<double>(1, static_cast<double>(population_.size()));
+  return std::min(kThresholdMax, options_.false_pages_per_week / (signals * decisions_per_week));
+}
+
+void Pipeline::CloseStep(TimeMs step_end) {
+  const auto made = signals_.CloseStep(step_end);
+  AddNewSignals();
+  points_.clear();
+  for (const auto& step_point : made) {
+    const std::uint32_t slot = step_point.point.slot;
+    const DurationMs interval = std::max(signals_.Interval(slot), options_.signals.step_ms);
+    if (interval != intervals_[slot]) {
+      bank_.SetInterval(slot, interval);
+      intervals_[slot] = interval;
+    }
+    points_.push_back(step_point.point);
+  }
+  verdicts_.resize(points_.size());
+  bank_.Observe(step_end, points_, verdicts_);
+  if (auto job = bank_.PendingFit()) forest_worker_.Submit(std::move(job));
+
+  const TimeMs now = step_end + options_.lateness_ms;
+  step_ = {};
+  step_.now = now;
+  for (size_t i = 0; i < made.size(); ++i) Judge(made[i], verdicts_[i], step_end);
+  for (const detectors::Slot slot : bank_.Adopted()) {
+    ++counters_.adopted;
+    tracker_.Abandon(slot);
+    Clear(slot, now);
+  }
+  CheckMissing(now);
+  ++counters_.steps;
+  counters_.points += points_.size();
+}
+
+void Pipeline::Judge(const signals::SignalEngine::StepPoint& point, const Verdict& verdict,
+                     TimeMs step_end) {
+  const std::uint32_t slot = verdict.slot;
+  last_verdicts_[slot] = verdict;
+  if (observer_ != nullptr) observer_->OnPoint(step_end, point, verdict);
+  const AlarmDecision decision = tracker_.Observe(verdict, Threshold(slot), BankScores(bank_));
+  switch (decision) {
+    case AlarmDecision::kQuiet:
+      return;
+    case AlarmDecision::kAboveThreshold:
+      ++counters_.above_threshold;
+      return;
+    case AlarmDecision::kRestsOnOnePoint:
+      ++counters_.rests_on_one_point;
+      return;
+    case AlarmDecision::kOpened:
+      Fire(point, verdict, step_end);
+      return;
+    case AlarmDecision::kStillOpen: {
+      const auto open = open_alerts_.find(slot);
+      if (open != open_alerts_.end()) Grow(open->second, point, verdict);
+      return;
+    }
+    case AlarmDecision::kClosed:
+      Clear(slot, step_end + options_.lateness_ms);
+      return;
+  }
+}
+
+namespace {
+
+incidents::Evidence EvidenceOf(const detectors::Point& point, const Verdict& verdict) {
+  incidents::Evidence out;
+  out.value = verdict.value;
+  out.expected = verdict.expected;
+  out.band_low = verdict.band_low;
+  out.band_high = verdict.band_high;
+  out.k = point.k;
+  out.n = point.n;
+  out.tail_probability = verdict.tail_probability;
+  out.tail = verdict.tail;
+  for (size_t i = 0; i < detectors::kDetectors; ++i) {
+    if (verdict.tail[i] < kAgreeing) out.agreeing |= static_cast<std::uint8_t>(1U << i);
+  }
+  return out;
+}
+
+}  // namespace
+
+void Pipeline::Fire(const signals::SignalEngine::StepPoint& point, const Verdict& verdict,
+                    TimeMs step_end) {
+  const std::uint32_t slot = verdict.slot;
+  const signals::SignalDef& def = signals_.Definition(slot);
+  Alert alert;
+  alert.id = next_alert_++;
+  alert.labels = signals_.signals()[slot].labels;
+  alert.fingerprint = alert.labels.Fingerprint();
+  alert.signal = def.name;
+  alert.kind = def.kind;
+  alert.unit = def.unit;
+  alert.what = def.what;
+  alert.slot = slot;
+  alert.sign = verdict.deviation_sign;
+  alert.starts_at = step_end + options_.lateness_ms;
+  alert.recent_z = bank_.RecentZ(slot);
+  const size_t covered = PointsSinceChange(alert.recent_z, alert.sign >= 0 ? 1 : -1);
+  alert.onset = covered < alert.recent_z.size()
+                    ? step_end - static_cast<DurationMs>(covered) * intervals_[slot]
+                    : bank_.EstimatedOnset(slot);  // older than the scores reach
+  alert.onset = std::min(alert.onset, alert.starts_at);
+  alert.evidence = EvidenceOf(point.point, verdict);
+  alert.severity = SeverityOf(def.kind, verdict.value, verdict.expected);
+  bank_.SetFrozen(slot, true);
+  ++counters_.alerts;
+  Emit(store::EffectKind::kAlert, alert.starts_at, std::to_string(alert.id), AlertJson(alert));
+  Emit(store::EffectKind::kDecision, alert.starts_at, std::to_string(alert.id),
+       AlertDecisionJson("alert_fired", alert.starts_at, alert));
+  if (observer_ != nullptr) observer_->OnAlertFired(alert);
+  step_.fired.push_back(alert);
+  open_alerts_[slot] = std::move(alert);
+}
+
+void Pipeline::Grow(Alert& alert, const signals::SignalEngine::StepPoint& point,
+                    const Verdict& verdict) {
+  const bool same_side = verdict.deviation_sign * alert.sign > 0;
+  if (!same_side || verdict.tail_probability >= alert.evidence.tail_probability) return;
+  alert.evidence = EvidenceOf(point.point, verdict);
+  alert.severity =
+      std::max(alert.severity, SeverityOf(alert.kind, verdict.value, verdict.expected));
+  step_.changed.push_back(alert);
+}
+
+void Pipeline::Clear(std::uint32_t slot, TimeMs now) {
+  const auto open = open_alerts_.find(slot);
+  if (open == open_alerts_.end()) return;
+  Alert alert = std::move(open->second);
+  open_alerts_.erase(open);
+  bank_.SetFrozen(slot, false);
+  alert.ends_at = now;
+  Emit(store::EffectKind::kAlert, now, std::to_string(alert.id), AlertJson(alert));
+  Emit(store::EffectKind::kDecision, now, std::to_string(alert.id),
+       AlertDecisionJson("alert_cleared", now, alert));
+  if (observer_ != nullptr) observer_->OnAlertCleared(alert);
+  step_.cleared.push_back(std::move(alert));
+}
+
+void Pipeline::CheckMissing(TimeMs now) {
+  size_t silent = 0;
+  std::vector<std::uint32_t> dead;
+  for (std::uint32_t slot = 0; slot < population_.size(); ++slot) {
+    const signals::SignalState state = signals_.State(slot, now);
+    if (state == signals::SignalState::kLate || state == signals::SignalState::kDead) ++silent;
+    if (state == signals::SignalState::kDead) dead.push_back(slot);
+    const auto missing = missing_alerts_.find(slot);
+    if (state != signals::SignalState::kDead && missing != missing_alerts_.end()) {
+      missing->second.ends_at = now;
+      if (observer_ != nullptr) observer_->OnAlertCleared(missing->second);
+      step_.cleared.push_back(std::move(missing->second));
+      missing_alerts_.erase(missing);
+    }
+  }
+  const bool outage =
+      !population_.empty() &&
+      static_cast<double>(silent) >= kScrapeOutageShare * static_cast<double>(population_.size());
+  for (const std::uint32_t slot : dead) {
+    // An alert on a signal that reports no more cannot be judged any longer.
+    if (tracker_.Abandon(slot) == AlarmDecision::kClosed) Clear(slot, now);
+    if (signals_.Definition(slot).missing == signals::Missing::kAlert &&
+        missing_alerts_.find(slot) == missing_alerts_.end() && bank_.Observed(slot) > 0) {
+      FireMissing(slot, now);
+    }
+  }
+  StepIncidents(now, outage);
+}
+
+void Pipeline::FireMissing(std::uint32_t slot, TimeMs now) {
+  const signals::SignalDef& def = signals_.Definition(slot);
+  Alert alert;
+  alert.id = next_alert_++;
+  alert.labels = signals_.signals()[slot].labels;
+  alert.labels.Set("condition", "missing");
+  alert.fingerprint = alert.labels.Fingerprint();
+  alert.signal = def.name;
+  alert.kind = def.kind;
+  alert.unit = def.unit;
+  alert.what = def.what + " not reported";
+  alert.slot = slot;
+  alert.sign = -1;
+  alert.starts_at = now;
+  alert.onset = std::min(signals_.LastSeen(slot), now);
+  alert.severity = incidents::Severity::kError;
+  ++counters_.alerts;
+  Emit(store::EffectKind::kDecision, now, std::to_string(alert.id),
+       AlertDecisionJson("alert_fired", now, alert));
+  if (observer_ != nullptr) observer_->OnAlertFired(alert);
+  step_.fired.push_back(alert);
+  missing_alerts_[slot] = std::move(alert);
+}
+
+void Pipeline::StepIncidents(TimeMs now, bool scrape_outage) {
+  step_.now = now;
+  step_.scrape_outage = scrape_outage;
+  const SignalPopulation population(population_);
+  for (const incidents::IncidentEvent& event : incidents_.Step(std::move(step_), population)) {
+    Record(event);
+  }
+  step_ = {};
+}
+
+void Pipeline::Record(const incidents::IncidentEvent& event) {
+  using incidents::IncidentEventKind;
+  const incidents::Incident& incident = event.incident;
+  Emit(store::EffectKind::kIncident, event.at, incident.key, IncidentJson(incident));
+  Emit(store::EffectKind::kDecision, event.at, incident.key, IncidentDecisionJson(event));
+  if (observer_ != nullptr) observer_->OnIncident(event);
+  const auto notify = [&](paging::Action action) {
+    Emit(store::EffectKind::kOutbox, event.at, incident.key,
+         paging::ToJson(paging::MakeNotification(action, event, options_.external_url)));
+  };
+  switch (event.kind) {
+    case IncidentEventKind::kPage:
+      ++counters_.pages;
+      notify(paging::Action::kTrigger);
+      return;
+    case IncidentEventKind::kUpdate:
+      notify(paging::Action::kUpdate);
+      return;
+    case IncidentEventKind::kResolve:
+      ++counters_.resolves;
+      notify(paging::Action::kResolve);
+      return;
+    case IncidentEventKind::kMerge:
+      if (incident.paged_at != 0) notify(paging::Action::kResolve);
+      return;
+    case IncidentEventKind::kSuppress:
+      ++counters_.suppressed;
+      return;
+  }
+}
+
+void Pipeline::AnnounceOpen() {
+  for (const incidents::Incident* incident : incidents_.Open()) {
+    if (incident->paged_at != 0) {
+      Record({incidents::IncidentEventKind::kPage, event_time_, *incident});
+    }
+  }
+}
+
+void Pipeline::Emit(store::EffectKind kind, TimeMs at, std::string id, std::string body) {
+  effects_.push_back({next_effect_++, kind, at, std::move(id), std::move(body)});
+}
+
+std::vector<store::Effect> Pipeline::TakeEffects() {
+  std::vector<store::Effect> out;
+  out.swap(effects_);
+  return out;
+}
+
+const Verdict* Pipeline::LastVerdict(std::uint32_t slot) const {
+  return slot < last_verdicts_.size() ? &last_verdicts_[slot] : nullptr;
+}
+
+}  // namespace quell::pipeline

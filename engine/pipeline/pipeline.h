@@ -1,0 +1,172 @@
+// Pipeline: everything after the journal. Samples and changes in, effects out.
+//
+// A function of (options, journal records): it reads event time only. Live engine and replay run
+// this very class, so a replay of a journal makes the same incidents, byte for byte.
+//
+// Event time is the newest sample time seen, moved on by ticks (wall time passing without samples)
+// while the stream is live. A step closes when event time has passed its end by `lateness`.
+// Thread-compatible: one owner. The isolation forest is fitted on a thread of its own.
+// State: kind "pipeline", version 1 (docs/formats/snapshot.md).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/bytes.h"
+#include "core/result.h"
+#include "detectors/bank.h"
+#include "engine/incidents/incident_engine.h"
+#include "engine/pipeline/alarm_tracker.h"
+#include "engine/pipeline/forest_worker.h"
+#include "engine/signals/signal_engine.h"
+#include "engine/store/store.h"
+#include "ingest/journal.h"
+
+namespace quell::pipeline {
+
+struct PipelineOptions {
+  std::vector<signals::SignalDef> definitions;
+  signals::SignalOptions signals;
+  detectors::BankOptions bank;
+  incidents::IncidentOptions incidents;
+  DurationMs lateness_ms = 15 * kSecondMs;  // how long a step waits for its samples; >= 0
+  double false_pages_per_week = 1;          // the operator's page budget; > 0
+  std::string external_url;                 // for links in pages; may be empty
+};
+
+// Sees what passes by: the replay's recorder, live metrics, tests. Calls come in event order.
+class PipelineObserver {
+ public:
+  virtual ~PipelineObserver() = default;
+  virtual void OnPoint(TimeMs step_end, const signals::SignalEngine::StepPoint& point,
+                       const detectors::Verdict& verdict) = 0;
+  virtual void OnAlertFired(const incidents::Alert& alert) = 0;
+  virtual void OnAlertCleared(const incidents::Alert& alert) = 0;
+  virtual void OnIncident(const incidents::IncidentEvent& event) = 0;
+};
+
+struct PipelineCounters {
+  std::uint64_t steps = 0, points = 0, alerts = 0, pages = 0, resolves = 0, suppressed = 0,
+                rests_on_one_point = 0, above_threshold = 0, adopted = 0, bad_records = 0;
+};
+
+class Pipeline {
+ public:
+  // kOutOfRange naming the field. `observer` may be null; borrowed, must outlive the pipeline.
+  static Result<std::unique_ptr<Pipeline>> Create(const PipelineOptions& options,
+                                                  PipelineObserver* observer);
+  ~Pipeline();
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+
+  // The journal's way in. A record that does not decode is counted and skipped.
+  void Apply(const ingest::JournalRecord& record);
+
+  // The same in pieces, for readers of files: all samples of a stretch, then AdvanceTo.
+  signals::SeriesId Intern(const Labels& labels) { return signals_.Intern(labels); }
+  void Observe(signals::SeriesId series, TimeMs time, double value) {
+    if (next_step_end_ == 0) next_step_end_ = AlignUp(time);
+    if (time <= next_step_end_) {
+      signals_.Observe(series, time, value);
+    } else {
+      early_.push_back({time, value, series});  // its step opens when the present one closes
+    }
+  }
+  void AdvanceTo(TimeMs event_time);  // closes every step that is due
+  void Finish(TimeMs last);           // closes what is left at the end of a history
+  void AddChange(const incidents::Change& change) { incidents_.AddChange(change); }
+
+  // A pipeline that takes over from another: effects are numbered from `effect`, alerts from
+  // `alert` (0 = as they are).
+  void NumberFrom(std::uint64_t effect, incidents::AlertId alert) {
+    next_effect_ = effect;
+    if (alert != 0) next_alert_ = alert;
+  }
+  // Effects that page every incident that is open and has paged, as it stands.
+  void AnnounceOpen();
+
+  // What was decided since the last call, in order.
+  std::vector<store::Effect> TakeEffects();
+
+  [[nodiscard]] TimeMs event_time() const { return event_time_; }
+  [[nodiscard]] const signals::SignalEngine& signals() const { return signals_; }
+  [[nodiscard]] const detectors::DetectorBank& bank() const { return bank_; }
+  [[nodiscard]] const incidents::IncidentEngine& incidents() const { return incidents_; }
+  [[nodiscard]] const PipelineCounters& counters() const { return counters_; }
+  [[nodiscard]] const detectors::Verdict* LastVerdict(std::uint32_t slot) const;
+  // The tail probability below which a signal may alert: its share of the page budget.
+  [[nodiscard]] double Threshold(std::uint32_t slot) const;
+  [[nodiscard]] size_t open_alerts() const { return open_alerts_.size(); }
+
+  [[nodiscard]] std::string Save();
+  // kCorrupt / kUnsupported naming both versions; the pipeline must be freshly created with the
+  // options that the snapshot was taken under (kInvalidArgument where they differ).
+  Status Load(std::string_view snapshot);
+
+ private:
+  Pipeline(const PipelineOptions& options, detectors::DetectorBank bank,
+           PipelineObserver* observer);
+
+  void CloseStep(TimeMs step_end);
+  void AddNewSignals();
+  void FeedEarly();
+  void Judge(const signals::SignalEngine::StepPoint& point, const detectors::Verdict& verdict,
+             TimeMs step_end);
+  void Fire(const signals::SignalEngine::StepPoint& point, const detectors::Verdict& verdict,
+            TimeMs step_end);
+  void Grow(incidents::Alert& alert, const signals::SignalEngine::StepPoint& point,
+            const detectors::Verdict& verdict);
+  void Clear(std::uint32_t slot, TimeMs now);
+  void CheckMissing(TimeMs now);
+  void FireMissing(std::uint32_t slot, TimeMs now);
+  void StepIncidents(TimeMs now, bool scrape_outage);
+  void Record(const incidents::IncidentEvent& event);
+  void Emit(store::EffectKind kind, TimeMs at, std::string id, std::string body);
+  [[nodiscard]] std::string OptionsDigest() const;
+  void SaveAlerts(ByteWriter& out) const;
+
+  [[nodiscard]] TimeMs AlignUp(TimeMs time) const {
+    const DurationMs step = options_.signals.step_ms;
+    return (time + step - 1) / step * step;
+  }
+
+  class SignalPopulation;
+  // A sample ahead of the open step. At most the samples of (lateness + step) are here at once:
+  // event time is the newest sample's.
+  struct EarlySample {
+    TimeMs time;
+    double value;
+    signals::SeriesId series;
+    std::uint32_t padding = 0;
+  };
+
+  PipelineOptions options_;
+  PipelineObserver* observer_;
+  signals::SignalEngine signals_;
+  detectors::DetectorBank bank_;
+  AlarmTracker tracker_;
+  incidents::IncidentEngine incidents_;
+  ForestWorker forest_worker_;
+
+  TimeMs event_time_ = 0;
+  TimeMs next_step_end_ = 0;        // 0 = no sample yet
+  std::vector<EarlySample> early_;  // in order of arrival
+  incidents::AlertId next_alert_ = 1;
+  std::uint64_t next_effect_ = 1;
+  std::map<std::uint32_t, incidents::Alert> open_alerts_;     // by slot
+  std::map<std::uint32_t, incidents::Alert> missing_alerts_;  // by slot
+  incidents::IncidentEngine::StepInput step_;                 // collected during a step
+  std::vector<store::Effect> effects_;
+  std::vector<Labels> population_;                 // by slot
+  std::vector<DurationMs> intervals_;              // as last told to the bank
+  std::vector<detectors::Verdict> last_verdicts_;  // by slot
+  std::vector<detectors::Point> points_;           // scratch
+  std::vector<detectors::Verdict> verdicts_;       // scratch
+  PipelineCounters counters_;
+};
+
+}  // namespace quell::pipeline

@@ -1,0 +1,119 @@
+// Save and Load of the pipeline: header, then every part in one order.
+#include "core/hash.h"
+#include "engine/incidents/snapshot_fields.h"
+#include "engine/pipeline/pipeline.h"
+
+namespace quell::pipeline {
+namespace {
+
+constexpr std::string_view kMagic = "QSNP";
+constexpr std::uint32_t kVersion = 1;
+
+}  // namespace
+
+std::string Pipeline::OptionsDigest() const {
+  // What changes the meaning of saved slots: the grid and the definitions in order.
+  std::string text = std::to_string(options_.signals.step_ms) + '/' +
+                     std::to_string(options_.signals.discover ? 1 : 0);
+  for (const signals::SignalDef& def : options_.definitions) {
+    text += '/' + def.name + '|' + std::to_string(static_cast<int>(def.kind));
+    for (const auto* selector : {&def.bad, &def.total, &def.selector}) {
+      text += '|' + (selector->has_value() ? (*selector)->ToString() : std::string());
+    }
+    for (const std::string& label : def.by) text += '|' + label;
+  }
+  return Sha256Hex(text);
+}
+
+void Pipeline::SaveAlerts(ByteWriter& out) const {
+  for (const auto* alerts : {&open_alerts_, &missing_alerts_}) {
+    out.Put(static_cast<std::uint64_t>(alerts->size()));
+    for (const auto& [slot, alert] : *alerts) {
+      out.Put(slot);
+      incidents::PutAlert(out, alert);
+    }
+  }
+}
+
+std::string Pipeline::Save() {
+  ByteWriter out;
+  out.PutString(kMagic);
+  out.PutString("pipeline");
+  out.Put(kVersion);
+  out.PutString(OptionsDigest());
+  out.Put(event_time_);
+  out.Put(next_step_end_);
+  out.Put(next_alert_);
+  out.Put(next_effect_);
+  out.PutArray(early_);
+  signals_.Save(out);
+  out.PutArray(intervals_);
+  bank_.Save(out);
+  tracker_.Save(out);
+  incidents_.Save(out);
+  SaveAlerts(out);
+  for (const std::uint64_t value :
+       {counters_.steps, counters_.points, counters_.alerts, counters_.pages, counters_.resolves,
+        counters_.suppressed, counters_.rests_on_one_point, counters_.above_threshold,
+        counters_.adopted, counters_.bad_records}) {
+    out.Put(value);
+  }
+  out.Put(Crc32c(out.bytes()));
+  return out.Take();
+}
+
+Status Pipeline::Load(std::string_view snapshot) {
+  const Error corrupt = MakeError(ErrorCode::kCorrupt, "snapshot does not decode");
+  if (snapshot.size() < 4) return corrupt;
+  ByteReader crc(snapshot.substr(snapshot.size() - 4));
+  snapshot.remove_suffix(4);
+  if (crc.Get<std::uint32_t>() != Crc32c(snapshot)) {
+    return MakeError(ErrorCode::kCorrupt, "snapshot checksum does not match");
+  }
+  ByteReader in(snapshot);
+  if (in.GetString() != kMagic || in.GetString() != "pipeline") return corrupt;
+  const auto version = in.Get<std::uint32_t>();
+  if (version != kVersion) {
+    return MakeError(ErrorCode::kUnsupported, "snapshot version " + std::to_string(version) +
+                                                  ", this program reads version " +
+                                                  std::to_string(kVersion));
+  }
+  if (in.GetString() != OptionsDigest()) {
+    return MakeError(ErrorCode::kInvalidArgument,
+                     "snapshot was taken under other signal definitions or another step");
+  }
+  event_time_ = in.Get<TimeMs>();
+  next_step_end_ = in.Get<TimeMs>();
+  next_alert_ = in.Get<incidents::AlertId>();
+  next_effect_ = in.Get<std::uint64_t>();
+  early_ = in.GetArray<EarlySample>();
+  QUELL_TRY(signals_.Load(in));
+  const std::vector<DurationMs> intervals = in.GetArray<DurationMs>();
+  QUELL_ASSIGN(detectors::DetectorBank bank, detectors::DetectorBank::Load(in));
+  bank_ = std::move(bank);
+  if (bank_.size() != intervals.size() || bank_.size() > signals_.signals().size()) return corrupt;
+  intervals_ = intervals;
+  for (std::uint32_t slot = 0; slot < bank_.size(); ++slot) {
+    population_.push_back(signals_.signals()[slot].labels);
+    last_verdicts_.emplace_back().slot = slot;
+  }
+  tracker_.Load(in);
+  QUELL_ASSIGN(incidents_, incidents::IncidentEngine::Load(in, options_.incidents));
+  for (auto* alerts : {&open_alerts_, &missing_alerts_}) {
+    const size_t count = in.GetCount(8);
+    for (size_t i = 0; i < count && in.ok(); ++i) {
+      const auto slot = in.Get<std::uint32_t>();
+      (*alerts)[slot] = incidents::GetAlert(in);
+    }
+  }
+  for (std::uint64_t* value :
+       {&counters_.steps, &counters_.points, &counters_.alerts, &counters_.pages,
+        &counters_.resolves, &counters_.suppressed, &counters_.rests_on_one_point,
+        &counters_.above_threshold, &counters_.adopted, &counters_.bad_records}) {
+    *value = in.Get<std::uint64_t>();
+  }
+  if (!in.ok() || !in.AtEnd()) return corrupt;
+  return Ok{};
+}
+
+}  // namespace quell::pipeline
