@@ -1,0 +1,22 @@
+// The program's verbs. Each adds its sub-command with help, and sets `exit_code` when it ran.
+//
+// Exit codes: 0 done, 1 failed (the error is on stderr), 2 wrong command line (the flag is named).
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "core/result.h"
+
+namespace quell::cli {
+
+void AddServe(CLI::App& app, int& exit_code);
+void AddReplay(CLI::App& app, int& exit_code);
+void AddScore(CLI::App& app, int& exit_code);
+void AddCheck(CLI::App& app, int& exit_code);
+void AddVersion(CLI::App& app, int& exit_code);
+
+// "quell: <message>" on stderr; returns 1.
+int Fail(const Error& error);
+
+}  // namespace quell::cli

@@ -1,0 +1,52 @@
+#include <cstdio>
+
+#include "cli/commands.h"
+#include "cli/simulate.h"
+#include "core/log.h"
+#include "engine/api/version.h"
+
+namespace quell::cli {
+
+int Fail(const Error& error) {
+  std::fprintf(stderr, "quell: %s\n", error.message.c_str());
+  return 1;
+}
+
+}  // namespace quell::cli
+
+int main(int argc, char** argv) {
+  using namespace quell;
+  SetUpLogging(LogLevel::kInfo, LogFormat::kLogfmt);
+  CLI::App app{
+      "Quell pages payment SREs once, for what is real, and says why.\n\n"
+      "It receives Prometheus remote write, judges failure ratios, latencies, volumes and gauges\n"
+      "against their own seasons, clusters what goes wrong together, and pages once per incident.\n"
+      "The same pipeline replays the past and scores itself against your incident history.",
+      "quell"};
+  app.require_subcommand(1);
+  app.set_version_flag("--version", std::string(api::kVersion));
+  app.footer(
+      "Examples:\n"
+      "  quell serve                              listen on 127.0.0.1:9797, data in ./quell-data\n"
+      "  quell simulate --out history             two weeks of a payments platform, with "
+      "incidents\n"
+      "  quell replay --input openmetrics:history/metrics.om --incidents history/incidents.json\n"
+      "               --out report                score the detectors on that history\n"
+      "  quell check --config configs/quell.yaml  is the configuration right?\n\n"
+      "'quell VERB --help' explains a verb. Logs go to stderr. Exit codes: 0 done, 1 failed,\n"
+      "2 wrong command line.");
+  int exit_code = 0;
+  cli::AddServe(app, exit_code);
+  cli::AddReplay(app, exit_code);
+  cli::AddScore(app, exit_code);
+  cli::AddSimulateCommand(app, exit_code);
+  cli::AddCheck(app, exit_code);
+  cli::AddVersion(app, exit_code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? 0 : 2;
+  }
+  return exit_code;
+}
