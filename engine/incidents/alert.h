@@ -23,11 +23,11 @@ std::string_view SeverityName(Severity severity);  // PagerDuty's words: info wa
 
 // What was seen against what was expected, at the alert's most telling step so far.
 struct Evidence {
-  double value = 0;      // in the signal's unit
+  double value = 0;  // in the signal's unit
   double expected = 0;
   double band_low = 0;
   double band_high = 0;
-  double k = 0;          // bad of n (ratio), slow of n (quantile), events (rate)
+  double k = 0;  // bad of n (ratio), slow of n (quantile), events (rate)
   double n = 0;
   double tail_probability = 1;
   std::array<double, detectors::kDetectors> tail{1, 1, 1, 1};  // by DetectorId
@@ -38,18 +38,18 @@ struct Alert {
   AlertId id = 0;
   std::uint64_t fingerprint = 0;  // of labels (Labels::Fingerprint)
   Labels labels;                  // alertname = signal name, plus the signal's group labels
-  std::string signal;             // the signal definition's name, e.g. "payments_total:failure_ratio"
+  std::string signal;  // the signal definition's name, e.g. "payments_total:failure_ratio"
   detectors::SignalKind kind = detectors::SignalKind::kGauge;
-  std::string unit;               // "ratio", "seconds", "per_second" or a gauge's unit
-  std::string what;               // for people: "failure ratio", "p95 latency", "volume", "queue depth"
-  std::uint32_t slot = 0;         // the signal's slot in the detector bank; kNoSlot for external alerts
+  std::string unit;        // "ratio", "seconds", "per_second" or a gauge's unit
+  std::string what;        // for people: "failure ratio", "p95 latency", "volume", "queue depth"
+  std::uint32_t slot = 0;  // the signal's slot in the detector bank; kNoSlot for external alerts
   Severity severity = Severity::kError;
-  double sign = 0;                // +1 above expected, -1 below
-  TimeMs onset = 0;               // estimated beginning on the series (<= starts_at)
-  TimeMs starts_at = 0;           // when it fired: the moment of decision, never back-dated
-  TimeMs ends_at = 0;             // when it cleared; 0 while firing
+  double sign = 0;       // +1 above expected, -1 below
+  TimeMs onset = 0;      // estimated beginning on the series (<= starts_at)
+  TimeMs starts_at = 0;  // when it fired: the moment of decision, never back-dated
+  TimeMs ends_at = 0;    // when it cleared; 0 while firing
   Evidence evidence;
-  std::vector<float> recent_z;    // up to 64 latest residual scores at firing, oldest first
+  std::vector<float> recent_z;  // up to 64 latest residual scores at firing, oldest first
 };
 
 inline constexpr std::uint32_t kNoSlot = 0xFFFFFFFFU;
@@ -62,8 +62,8 @@ enum class PageReason : std::uint8_t {
   kExpectedChange,  // explained by an announced promotion, holiday, cut-over, launch, decommission
   kScrapeOutage,    // monitoring of the target was down, not the target
   kFlapping,
-  kBelowBudget,     // real, but not worth one of the budget's pages
-  kTooShort,        // cleared before it had to page
+  kBelowBudget,  // real, but not worth one of the budget's pages
+  kTooShort,     // cleared before it had to page
 };
 std::string_view PageReasonName(PageReason reason);  // "paged", "duplicate_of", ...
 

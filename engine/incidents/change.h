@@ -21,15 +21,15 @@ enum class ChangeKind : std::uint8_t {
   kDecommission,
   kOther,
 };
-std::string_view ChangeKindName(ChangeKind kind);  // "deploy", ...
+std::string_view ChangeKindName(ChangeKind kind);      // "deploy", ...
 ChangeKind ChangeKindFromName(std::string_view name);  // kOther where unknown
 
 struct Change {
   std::string id;
   ChangeKind kind = ChangeKind::kOther;
   TimeMs start = 0;
-  TimeMs end = 0;   // == start for a moment in time
-  Labels scope;     // labels it applies to; empty = everything
+  TimeMs end = 0;  // == start for a moment in time
+  Labels scope;    // labels it applies to; empty = everything
   std::string note;
 };
 

@@ -26,8 +26,8 @@ struct IncidentOptions {
   DurationMs join_window_ms = 10 * kMinuteMs;  // onset gap across which alerts may join
   DurationMs age_max_ms = 24 * kHourMs;        // an incident takes no new members after this
   DurationMs hold_ms = 30 * kSecondMs;         // wait for company before paging (critical: no wait)
-  DurationMs resolve_after_ms = 5 * kMinuteMs; // all members clear for this long -> resolved
-  size_t incidents_max = 10000;                // open at once; above it alerts join the closest
+  DurationMs resolve_after_ms = 5 * kMinuteMs;  // all members clear for this long -> resolved
+  size_t incidents_max = 10000;                 // open at once; above it alerts join the closest
 };
 
 // The signals that exist, for judging how telling a label value is and how full a scope is.
@@ -40,9 +40,9 @@ class Population {
 
 struct Member {
   Alert alert;
-  TimeMs notified = 0;          // when the page first listed it; 0 = not yet
+  TimeMs notified = 0;  // when the page first listed it; 0 = not yet
   PageReason reason = PageReason::kTooShort;
-  std::string why_joined;       // evidence in words: "same psp=acme, onset 20 s later"
+  std::string why_joined;  // evidence in words: "same psp=acme, onset 20 s later"
 };
 
 enum class IncidentState : std::uint8_t { kHeld, kOpen, kResolved, kMerged, kSuppressed };
@@ -50,21 +50,21 @@ std::string_view IncidentStateName(IncidentState state);
 
 struct Incident {
   IncidentId id = 0;
-  std::string key;              // stable: sha256-based, survives restart and replay
+  std::string key;  // stable: sha256-based, survives restart and replay
   IncidentState state = IncidentState::kHeld;
   Severity severity = Severity::kInfo;
-  TimeMs onset = 0;             // earliest member onset
-  TimeMs opened_at = 0;         // first alert's starts_at
-  TimeMs paged_at = 0;          // when the page was (to be) sent; 0 = not paged
+  TimeMs onset = 0;      // earliest member onset
+  TimeMs opened_at = 0;  // first alert's starts_at
+  TimeMs paged_at = 0;   // when the page was (to be) sent; 0 = not paged
   TimeMs resolved_at = 0;
   IncidentId merged_into = 0;
-  std::string summary;          // one line for a person at 3 a.m., <= 1024 characters
-  Labels scope;                 // narrowest label predicate that covers the members
-  std::string scope_note;       // what the scope does not explain; "" = nothing
-  std::vector<std::string> evidence;   // sentences: seen against expected, odds, detectors, joins
-  AlertId first_alert = 0;      // what started first (by onset)
-  std::vector<Change> changes;  // announced just before or during, that touch its scope
-  std::vector<Member> members;  // by alert id
+  std::string summary;                // one line for a person at 3 a.m., <= 1024 characters
+  Labels scope;                       // narrowest label predicate that covers the members
+  std::string scope_note;             // what the scope does not explain; "" = nothing
+  std::vector<std::string> evidence;  // sentences: seen against expected, odds, detectors, joins
+  AlertId first_alert = 0;            // what started first (by onset)
+  std::vector<Change> changes;        // announced just before or during, that touch its scope
+  std::vector<Member> members;        // by alert id
 };
 
 // What happened, in order. The pipeline turns these into store rows and outbox rows.
@@ -95,11 +95,11 @@ class IncidentEngine {
   // All alerts that fired / cleared at this step (any order inside the call), and the verdict of
   // scrape health: slots whose targets' monitoring is out. Then decides. Events come in order.
   struct StepInput {
-    TimeMs now = 0;                           // step end + lateness: the moment of decision
+    TimeMs now = 0;  // step end + lateness: the moment of decision
     std::vector<Alert> fired;
-    std::vector<Alert> changed;               // evidence or severity grew; same id
-    std::vector<Alert> cleared;               // ends_at set
-    bool scrape_outage = false;               // everything of a target went missing at once
+    std::vector<Alert> changed;  // evidence or severity grew; same id
+    std::vector<Alert> cleared;  // ends_at set
+    bool scrape_outage = false;  // everything of a target went missing at once
   };
   std::vector<IncidentEvent> Step(StepInput input, const Population& population);
 

@@ -1,0 +1,168 @@
+#include "engine/incidents/change_book.h"
+
+#include <algorithm>
+
+#include "engine/incidents/snapshot_fields.h"
+
+namespace quell::incidents {
+namespace {
+
+constexpr size_t kChangesMax = 10000;
+constexpr size_t kTouchingMax = 20;
+constexpr DurationMs kRememberedMs = 2 * kDayMs;
+constexpr DurationMs kLeadMs = 5 * kMinuteMs;     // effects begin a little before the clock says so
+constexpr DurationMs kBeforeMs = 30 * kMinuteMs;  // a deploy so long before is worth naming
+
+struct Effect {
+  DurationMs grace_ms = 5 * kMinuteMs;  // after the announced end
+  DurationMs least_ms = 0;              // at least so long, for changes given as a moment
+};
+
+Effect EffectOf(ChangeKind kind) {
+  switch (kind) {
+    case ChangeKind::kMaintenance:
+      return {5 * kMinuteMs, 30 * kMinuteMs};
+    case ChangeKind::kPromotion:
+      return {30 * kMinuteMs, kHourMs};
+    case ChangeKind::kHoliday:
+      return {kHourMs, kDayMs};
+    case ChangeKind::kCutover:
+      return {30 * kMinuteMs, kHourMs};
+    case ChangeKind::kLaunch:
+    case ChangeKind::kDecommission:
+      return {kHourMs, kDayMs};
+    case ChangeKind::kDeploy:
+    case ChangeKind::kRollback:
+    case ChangeKind::kOther:
+      return {0, 0};
+  }
+  return {0, 0};
+}
+
+// When the effect of a change is over. Only a moment (end == start) lasts the least time, but a
+// launch or a decommission goes on working after its announced end.
+TimeMs EffectEnd(const Change& change) {
+  const Effect effect = EffectOf(change.kind);
+  const TimeMs end = std::max(change.end, change.start);
+  const bool lasting =
+      change.kind == ChangeKind::kLaunch || change.kind == ChangeKind::kDecommission;
+  const TimeMs least = change.start + effect.least_ms;
+  return (end == change.start || lasting ? std::max(end, least) : end) + effect.grace_ms;
+}
+
+bool Covers(const Labels& scope, const Labels& alert, const Labels& incident_scope) {
+  return std::all_of(scope.begin(), scope.end(), [&](const Label& label) {
+    const std::string_view own = alert.Get(label.name);
+    return own.empty() ? incident_scope.Get(label.name) == label.value : own == label.value;
+  });
+}
+
+// Whether a change of this kind moves what the alert measures, in the direction it moved.
+bool Fits(const Change& change, const Alert& alert) {
+  const bool volume = alert.kind == detectors::SignalKind::kRate;
+  switch (change.kind) {
+    case ChangeKind::kMaintenance:
+      return true;
+    case ChangeKind::kHoliday:
+    case ChangeKind::kCutover:
+    case ChangeKind::kLaunch:
+      return volume;
+    case ChangeKind::kPromotion:
+      // Up while it lasts, down when it ends.
+      return volume && (alert.sign > 0 || alert.onset >= change.end - kLeadMs);
+    case ChangeKind::kDecommission:
+      return volume && alert.sign < 0;
+    case ChangeKind::kDeploy:
+    case ChangeKind::kRollback:
+    case ChangeKind::kOther:
+      return false;
+  }
+  return false;
+}
+
+bool Touches(const Labels& scope, const Labels& alert) {
+  bool shares = scope.empty();
+  for (const Label& label : scope) {
+    const std::string_view own = alert.Get(label.name);
+    if (own.empty()) continue;
+    if (own != label.value) return false;
+    shares = true;
+  }
+  return shares;
+}
+
+}  // namespace
+
+void ChangeBook::Add(const Change& change) {
+  const auto known = by_id_.find(change.id);
+  if (known != by_id_.end()) changes_.erase(known->second);
+  const Key key{change.start, change.id};
+  changes_[key] = change;
+  by_id_[change.id] = key;
+  while (changes_.size() > kChangesMax) {
+    by_id_.erase(changes_.begin()->second.id);
+    changes_.erase(changes_.begin());
+  }
+}
+
+void ChangeBook::Forget(TimeMs now) {
+  for (auto at = changes_.begin(); at != changes_.end() && at->first.first < now;) {
+    if (EffectEnd(at->second) + kRememberedMs >= now) {
+      ++at;
+      continue;
+    }
+    by_id_.erase(at->second.id);
+    at = changes_.erase(at);
+  }
+}
+
+std::optional<ChangeBook::Mute> ChangeBook::Explains(const Alert& alert,
+                                                     const Labels& incident_scope,
+                                                     TimeMs now) const {
+  std::optional<Mute> out;
+  for (const auto& [key, change] : changes_) {
+    if (change.start - kLeadMs > now) break;
+    const bool in_time = alert.onset >= change.start - kLeadMs && now < EffectEnd(change) &&
+                         now >= change.start - kLeadMs;
+    if (!in_time || !Fits(change, alert) || !Covers(change.scope, alert.labels, incident_scope)) {
+      continue;
+    }
+    const bool maintenance = change.kind == ChangeKind::kMaintenance;
+    if (!out || maintenance) {
+      out = Mute{maintenance ? PageReason::kMaintenance : PageReason::kExpectedChange, &change};
+    }
+    if (maintenance) break;
+  }
+  return out;
+}
+
+std::vector<Change> ChangeBook::Touching(const Incident& incident, TimeMs now) const {
+  std::vector<Change> out;
+  for (const auto& entry : changes_) {
+    const Change& change = entry.second;
+    if (change.start > now) break;
+    const bool deploy = change.kind == ChangeKind::kDeploy || change.kind == ChangeKind::kRollback;
+    const TimeMs reaches_until = deploy || change.kind == ChangeKind::kOther
+                                     ? std::max(change.start, change.end) + kBeforeMs
+                                     : EffectEnd(change);
+    if (reaches_until < incident.onset) continue;
+    const bool touches = std::any_of(
+        incident.members.begin(), incident.members.end(),
+        [&change](const Member& member) { return Touches(change.scope, member.alert.labels); });
+    if (touches) out.push_back(change);
+  }
+  if (out.size() > kTouchingMax) out.erase(out.begin(), out.end() - kTouchingMax);
+  return out;
+}
+
+void ChangeBook::Save(ByteWriter& out) const {
+  out.Put(static_cast<std::uint64_t>(changes_.size()));
+  for (const auto& [key, change] : changes_) PutChange(out, change);
+}
+
+void ChangeBook::Load(ByteReader& in) {
+  const size_t count = in.GetCount(33);
+  for (size_t i = 0; i < count && in.ok(); ++i) Add(GetChange(in));
+}
+
+}  // namespace quell::incidents

@@ -1,0 +1,22 @@
+// Describe: an incident's severity, scope, summary and evidence, from its members.
+#pragma once
+
+#include <span>
+
+#include "engine/incidents/incident_engine.h"
+#include "engine/incidents/scope_index.h"
+
+namespace quell::incidents {
+
+// The members' highest; critical where the incident is wide (three lanes or more above info) or
+// total (more than half of >= 20 requests fail, or less than a tenth of the expected volume).
+// Empty: kInfo.
+Severity SeverityOf(std::span<const Member* const> members);
+// Distinct lanes (labels without the signal's name).
+size_t LanesOf(std::span<const Member* const> members);
+
+// Fills onset, first_alert, severity, scope, scope_note, summary and evidence. Severity never
+// sinks. `overflow`: alerts that belong to it but are not listed as members.
+void Describe(Incident& incident, std::uint64_t overflow, const ScopeIndex& index);
+
+}  // namespace quell::incidents

@@ -1,0 +1,58 @@
+#include "engine/incidents/incident_engine.h"
+
+#include <algorithm>
+
+#include "engine/incidents/state.h"
+
+namespace quell::incidents {
+
+IncidentEngine::IncidentEngine(const IncidentOptions& options)
+    : state_(std::make_unique<State>(options)) {}
+IncidentEngine::~IncidentEngine() = default;
+IncidentEngine::IncidentEngine(IncidentEngine&&) noexcept = default;
+IncidentEngine& IncidentEngine::operator=(IncidentEngine&&) noexcept = default;
+
+void IncidentEngine::AddChange(const Change& change) { state_->changes.Add(change); }
+
+std::vector<IncidentEvent> IncidentEngine::Step(StepInput input, const Population& population) {
+  return state_->Step(std::move(input), population);
+}
+
+std::vector<const Incident*> IncidentEngine::Open() const {
+  std::vector<const Incident*> out;
+  for (const auto& [id, record] : state_->open) out.push_back(&record.incident);
+  return out;
+}
+
+void IncidentEngine::Save(ByteWriter& out) const { state_->Save(out); }
+
+Result<IncidentEngine> IncidentEngine::Load(ByteReader& in, const IncidentOptions& options) {
+  IncidentEngine engine(options);
+  QUELL_TRY(engine.state_->Load(in));
+  return engine;
+}
+
+IncidentEngine::State::State(const IncidentOptions& engine_options)
+    : options(engine_options), history(engine_options.join_window_ms) {}
+
+std::vector<IncidentEvent> IncidentEngine::State::Step(StepInput input,
+                                                       const Population& population) {
+  const DurationMs since = input.now - now;
+  if (now != 0 && since > 0 && since <= 10 * kMinuteMs) step_ms = since;
+  now = input.now;
+  if (input.scrape_outage) scrape_outage_at = now;
+
+  const auto by_id = [](const Alert& a, const Alert& b) { return a.id < b.id; };
+  std::sort(input.fired.begin(), input.fired.end(), by_id);
+  EnsureIndex(population, input.fired);
+  TakeFired(std::move(input.fired), input.scrape_outage);
+  for (const Alert& alert : input.changed) TakeChanged(alert);
+  for (const Alert& alert : input.cleared) TakeCleared(alert);
+  Decide();
+  changes.Forget(now);
+  flaps.Forget(now);
+  index = nullptr;
+  return std::move(events);
+}
+
+}  // namespace quell::incidents

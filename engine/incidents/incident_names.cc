@@ -1,0 +1,37 @@
+#include "engine/incidents/incident_engine.h"
+
+namespace quell::incidents {
+
+std::string_view IncidentStateName(IncidentState state) {
+  switch (state) {
+    case IncidentState::kHeld:
+      return "held";
+    case IncidentState::kOpen:
+      return "open";
+    case IncidentState::kResolved:
+      return "resolved";
+    case IncidentState::kMerged:
+      return "merged";
+    case IncidentState::kSuppressed:
+      return "suppressed";
+  }
+  return "held";
+}
+
+std::string_view IncidentEventKindName(IncidentEventKind kind) {
+  switch (kind) {
+    case IncidentEventKind::kPage:
+      return "page";
+    case IncidentEventKind::kUpdate:
+      return "update";
+    case IncidentEventKind::kResolve:
+      return "resolve";
+    case IncidentEventKind::kSuppress:
+      return "suppress";
+    case IncidentEventKind::kMerge:
+      return "merge";
+  }
+  return "page";
+}
+
+}  // namespace quell::incidents

@@ -1,0 +1,160 @@
+#include <algorithm>
+
+#include "engine/incidents/describe.h"
+#include "engine/incidents/state.h"
+
+namespace quell::incidents {
+namespace {
+
+constexpr size_t kCompany = 3;  // so many signals need not wait for more
+constexpr size_t kWideLanes = 3;
+constexpr DurationMs kScrapeGraceMs = 5 * kMinuteMs;  // after monitoring came back
+
+size_t Fingerprints(const std::vector<Member*>& members) {
+  std::set<std::uint64_t> distinct;
+  for (const Member* member : members) distinct.insert(member->alert.fingerprint);
+  return distinct.size();
+}
+
+}  // namespace
+
+void IncidentEngine::State::Decide() {
+  for (auto at = open.begin(); at != open.end();) {
+    Record& record = at->second;
+    const bool over =
+        record.incident.state == IncidentState::kHeld ? DecideHeld(record) : DecideOpen(record);
+    record.overflow_now.clear();
+    if (over) {
+      Forget(record);
+      at = open.erase(at);
+    } else {
+      ++at;
+    }
+  }
+}
+
+std::optional<PageReason> IncidentEngine::State::MutedBy(const Record& record, const Member& member,
+                                                         bool wide) const {
+  const Alert& alert = member.alert;
+  // What has cleared is judged as of its end.
+  const TimeMs at = alert.ends_at == 0 ? now : std::min(now, alert.ends_at);
+  if (const auto mute = changes.Explains(alert, record.incident.scope, at)) return mute->reason;
+  const auto state = record.member_states.find(alert.id);
+  const bool scrape = state != record.member_states.end() && state->second.scrape_outage;
+  if (scrape && at <= scrape_outage_at + kScrapeGraceMs) return PageReason::kScrapeOutage;
+  if (!wide && flaps.Muted(alert, at)) return PageReason::kFlapping;
+  return std::nullopt;
+}
+
+bool IncidentEngine::State::DecideHeld(Record& record) {
+  Incident& incident = record.incident;
+  if (record.changed) Refresh(record);
+  std::vector<const Member*> all;
+  for (const Member& member : incident.members) all.push_back(&member);
+  const bool wide = LanesOf(all) >= kWideLanes;
+
+  std::vector<Member*> unmuted;
+  TimeMs waiting_since = now;
+  for (Member& member : incident.members) {
+    const auto muted = MutedBy(record, member, wide);
+    member.reason = muted.value_or(PageReason::kTooShort);
+    if (muted.has_value() || member.alert.ends_at != 0) continue;
+    unmuted.push_back(&member);
+    waiting_since = std::min(waiting_since, member.alert.starts_at);
+  }
+  const Severity severity = SeverityOf(std::vector<const Member*>(unmuted.begin(), unmuted.end()));
+  if (severity == Severity::kInfo) {
+    for (Member* member : unmuted) member->reason = PageReason::kBelowBudget;
+  }
+  if (record.firing == 0 && record.overflow_firing.empty()) {
+    for (Member& member : incident.members) {
+      if (member.reason == PageReason::kFlapping) flaps.Opened(member.alert, now, false);
+      const bool info = member.alert.severity == Severity::kInfo;
+      if (info && member.reason == PageReason::kTooShort) member.reason = PageReason::kBelowBudget;
+    }
+    incident.state = IncidentState::kSuppressed;
+    incident.resolved_at = now;
+    Emit(IncidentEventKind::kSuppress, record);
+    return true;
+  }
+  const bool now_or_later = severity == Severity::kCritical || Fingerprints(unmuted) >= kCompany ||
+                            now - waiting_since >= options.hold_ms;
+  if (severity != Severity::kInfo && now_or_later) Page(record, std::move(unmuted));
+  return false;
+}
+
+void IncidentEngine::State::Page(Record& record, std::vector<Member*> unmuted) {
+  Member* opener =
+      *std::min_element(unmuted.begin(), unmuted.end(), [](const Member* a, const Member* b) {
+        return std::pair(a->alert.starts_at, a->alert.id) <
+               std::pair(b->alert.starts_at, b->alert.id);
+      });
+  for (Member& member : record.incident.members) {
+    if (member.reason == PageReason::kTooShort || member.reason == PageReason::kBelowBudget) {
+      member.reason = PageReason::kDuplicateOf;
+    }
+  }
+  opener->reason = PageReason::kPaged;
+  flaps.Opened(opener->alert, now, true);
+  record.incident.state = IncidentState::kOpen;
+  record.incident.paged_at = now;
+  record.set_apart.reset();
+  Emit(IncidentEventKind::kPage, record);
+}
+
+bool IncidentEngine::State::DecideOpen(Record& record) {
+  Incident& incident = record.incident;
+  const Severity before = incident.severity;
+  if (record.changed) {
+    for (Member& member : incident.members) {
+      if (member.notified != 0 || member.reason == PageReason::kPaged) continue;
+      member.reason = MutedBy(record, member, false).value_or(PageReason::kDuplicateOf);
+    }
+    Refresh(record);
+  }
+  const bool clear = record.firing == 0 && record.overflow_firing.empty();
+  if (clear && now - record.clear_at >= options.resolve_after_ms) {
+    incident.state = IncidentState::kResolved;
+    incident.resolved_at = now;
+    Emit(IncidentEventKind::kResolve, record);
+    return true;
+  }
+  if (record.news || incident.severity > before) Emit(IncidentEventKind::kUpdate, record);
+  return false;
+}
+
+void IncidentEngine::State::Refresh(Record& record) {
+  Incident& incident = record.incident;
+  incident.onset = incident.members.front().alert.onset;
+  for (const Member& member : incident.members) {
+    incident.onset = std::min(incident.onset, member.alert.onset);
+  }
+  incident.changes = changes.Touching(incident, now);
+  Describe(incident, record.overflow, *index);
+  record.changed = false;
+}
+
+void IncidentEngine::State::Emit(IncidentEventKind kind, Record& record) {
+  record.news = false;
+  if (record.incident.paged_at != 0) {
+    for (Member& member : record.incident.members) {
+      if (member.notified == 0) member.notified = now;
+    }
+  }
+  IncidentEvent event{kind, now, record.incident};
+  for (const Member& member : record.overflow_now) event.incident.members.push_back(member);
+  events.push_back(std::move(event));
+}
+
+void IncidentEngine::State::Forget(const Record& record) {
+  for (const Member& member : record.incident.members) {
+    incident_of.erase(member.alert.id);
+    const auto last = by_fingerprint.find(member.alert.fingerprint);
+    if (last != by_fingerprint.end() && last->second.incident == record.incident.id) {
+      by_fingerprint.erase(last);
+    }
+  }
+  for (const AlertId id : record.overflow_firing) incident_of.erase(id);
+}
+
+}  // namespace quell::incidents

@@ -1,0 +1,116 @@
+// IncidentEngine::State: everything that the engine remembers. Private to engine/incidents.
+//
+// intake.cc takes alerts in, joining.cc groups them, lifecycle.cc decides what pages, ends or is
+// suppressed, snapshot.cc saves and loads.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/incidents/change_book.h"
+#include "engine/incidents/co_occurrence.h"
+#include "engine/incidents/flap_memory.h"
+#include "engine/incidents/grouping.h"
+#include "engine/incidents/incident_engine.h"
+#include "engine/incidents/scope_index.h"
+
+namespace quell::incidents {
+
+// What a member carries besides what it shows.
+struct MemberState {
+  std::uint32_t facet = 0;     // which of the incident's label-coherent parts it belongs to
+  bool scrape_outage = false;  // fired while its target's monitoring was down
+};
+
+// An open incident and its bookkeeping.
+struct Record {
+  Incident incident;
+  std::map<AlertId, MemberState> member_states;
+  size_t firing = 0;           // members that fire
+  TimeMs clear_at = 0;         // when the last member cleared; meaningful while firing == 0
+  std::uint64_t overflow = 0;  // alerts folded in beyond kMembersMax
+  std::set<AlertId> overflow_firing;
+  std::optional<PageReason> set_apart;  // see Group; nothing once it has paged
+  bool changed = false;                 // text is out of date
+  bool news = false;                    // an update is owed
+
+  // This step's overflow: listed once in this step's event, then forgotten. Not saved.
+  std::vector<Member> overflow_now;
+};
+
+// What an outage of monitoring looks like: the volume falls, or a signal goes missing.
+bool LooksMissing(const Alert& alert);
+
+inline constexpr size_t kMembersMax = 1000;
+inline constexpr size_t kOverflowFiringMax = 10000;
+
+struct IncidentEngine::State {
+  explicit State(const IncidentOptions& engine_options);
+
+  std::vector<IncidentEvent> Step(StepInput input, const Population& population);
+  void Save(ByteWriter& out) const;
+  Status Load(ByteReader& in);
+
+  // intake.cc
+  void TakeFired(std::vector<Alert> fired, bool scrape_outage);
+  bool TakeRefired(const Alert& alert);  // false if it is not one
+  void TakeChanged(const Alert& alert);
+  void TakeCleared(const Alert& alert);
+  void AddMember(Record& record, Alert alert, std::uint32_t facet, std::string why);
+  Member* FindMember(AlertId id, Record** record);
+  void LearnHistory(const std::set<AlertId>& fired);
+  void MarkScrapeOutage(const std::set<AlertId>& fired);
+  void EnsureIndex(const Population& population, const std::vector<Alert>& fired);
+
+  // joining.cc
+  void JoinFired(std::vector<Alert> fired);
+  std::vector<Group> NearbyIncidents();
+  [[nodiscard]] Group GroupOf(const Record& record) const;
+  [[nodiscard]] std::optional<PageReason> SetApart(const Alert& alert) const;
+  LaneSet AlertingLanes(const std::vector<Alert>& fired) const;
+  void ApplyGroup(Group group, std::map<AlertId, Alert>& fired);
+  void ApplyOverfull(Group group, const std::vector<Group>& groups, const JoinContext& context,
+                     std::map<AlertId, Alert>& fired);
+  Record& OpenIncident(const Group& group);
+  void MergeInto(Record& elder, IncidentId younger);
+
+  // lifecycle.cc
+  void Decide();
+  bool DecideHeld(Record& record);  // true when it is over
+  bool DecideOpen(Record& record);
+  [[nodiscard]] std::optional<PageReason> MutedBy(const Record& record, const Member& member,
+                                                  bool wide) const;
+  void Page(Record& record, std::vector<Member*> unmuted);
+  void Refresh(Record& record);
+  void Emit(IncidentEventKind kind, Record& record);
+  void Forget(const Record& record);  // drops what points at it
+
+  IncidentOptions options;
+  TimeMs now = 0;
+  DurationMs step_ms = 0;  // latest spacing of steps; 0 = not known
+  IncidentId next_id = 1;
+  TimeMs scrape_outage_at = 0;  // the latest step with one; 0 = never
+  std::map<IncidentId, Record> open;
+  std::map<AlertId, IncidentId> incident_of;
+  struct Last {
+    IncidentId incident = 0;
+    AlertId alert = 0;
+  };
+  std::map<std::uint64_t, Last> by_fingerprint;  // of members of open incidents
+  ChangeBook changes;
+  FlapMemory flaps;
+  CoOccurrence history;
+
+  // Scratch of a step, and a cache that never changes a result. Not saved.
+  std::vector<IncidentEvent> events;
+  std::vector<Labels> cached_labels;
+  std::optional<ScopeIndex> cached_index;  // of cached_labels
+  std::optional<ScopeIndex> step_index;    // where alerts lie outside the population
+  const ScopeIndex* index = nullptr;
+};
+
+}  // namespace quell::incidents
