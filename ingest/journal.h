@@ -28,7 +28,7 @@ enum class RecordKind : std::uint8_t {
 struct JournalRecord {
   std::uint64_t sequence = 0;  // 1, 2, 3, ...
   RecordKind kind = RecordKind::kSamples;
-  TimeMs received_ms = 0;      // wall time at ingest
+  TimeMs received_ms = 0;  // wall time at ingest
   std::string payload;
 };
 
@@ -37,32 +37,39 @@ enum class FsyncPolicy : std::uint8_t { kAlways, kInterval, kNever };
 struct JournalOptions {
   std::string folder;
   FsyncPolicy fsync = FsyncPolicy::kInterval;
-  DurationMs fsync_interval_ms = 100;         // group commit: an append waits for the next sync
+  DurationMs fsync_interval_ms = 100;  // group commit: an append waits for the next sync
   std::uint64_t segment_bytes_max = 64U << 20U;
-  std::uint64_t total_bytes_max = 8ULL << 30U;  // oldest segments go first (never unsnapshotted ones)
+  // At least two segments. The oldest go first, never one that AllowDeleteBelow does not cover:
+  // where none may go, appends fail with kResourceExhausted.
+  std::uint64_t total_bytes_max = 8ULL << 30U;
 };
 
 class Journal {
  public:
-  // Recovers the tail. kCorrupt naming file and offset if a record before the tail is damaged.
+  // Recovers the tail. kCorrupt naming file and offset if a record of the last segment before the
+  // tail is damaged (older segments: when they are read), kUnavailable if another writer has the
+  // folder. `clock` must outlive the journal; it only times the group commit.
   static Result<std::unique_ptr<Journal>> Open(const JournalOptions& options, Clock& clock);
   virtual ~Journal() = default;
 
   // Durable per policy on return: kAlways and kInterval wait for the sync that covers the record
   // (kInterval shares one sync among all who wait), kNever returns once the bytes are written.
   // kIo / kResourceExhausted: nothing was kept; later appends may work again. Thread-safe.
-  virtual Result<std::uint64_t> Append(RecordKind kind, TimeMs received_ms, std::string_view payload) = 0;
-  virtual std::uint64_t LastSequence() const = 0;
-  virtual std::uint64_t TornBytes() const = 0;   // cut from the tail by Open()
+  virtual Result<std::uint64_t> Append(RecordKind kind, TimeMs received_ms,
+                                       std::string_view payload) = 0;
+  virtual std::uint64_t LastSequence() const = 0;  // the last durable record; 0 = none yet
+  virtual std::uint64_t TornBytes() const = 0;     // cut from the tail by Open()
   // Segments wholly below `sequence` may be deleted when total_bytes_max asks for it.
   virtual void AllowDeleteBelow(std::uint64_t sequence) = 0;
 };
 
 // Reads records in order from `from_sequence` (>= 1) to the end as it is now. Does not need the
-// writer. Next() gives nullopt at the end (a torn tail is the end).
+// writer; holds one segment in memory. Next() gives nullopt at the end (a torn tail is the end). If
+// older records are deleted already, the first one's sequence is above `from_sequence`.
 class JournalReader {
  public:
-  static Result<std::unique_ptr<JournalReader>> Open(const std::string& folder, std::uint64_t from_sequence);
+  static Result<std::unique_ptr<JournalReader>> Open(const std::string& folder,
+                                                     std::uint64_t from_sequence);
   virtual ~JournalReader() = default;
   virtual Result<std::optional<JournalRecord>> Next() = 0;
 };

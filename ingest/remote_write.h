@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -16,7 +17,7 @@ namespace quell::ingest {
 struct RemoteWriteLimits {
   size_t wire_bytes_max = 16U << 20U;
   size_t decoded_bytes_max = 32U << 20U;  // declared length, checked before allocating
-  size_t series_max = 100000;             // elements are counted on the wire before objects are built
+  size_t series_max = 100000;  // elements are counted on the wire before objects are built
   size_t samples_max = 1000000;
   size_t symbols_max = 500000;
   size_t labels_per_series_max = 64;
@@ -39,13 +40,14 @@ HeaderVerdict JudgeWriteHeaders(std::string_view content_type, std::string_view 
 
 // The outcome of a body. `batch` holds the valid part even when status is 400.
 struct WriteOutcome {
-  int status = 204;                 // 204, or 400 with `message` naming the first offender (<= 1024 bytes)
+  int status = 204;  // 204, or 400 with `message` naming the first offender (<= 1024 bytes)
   std::string message;
   SampleBatch batch;
-  std::uint64_t samples_written = 0;     // for X-Prometheus-Remote-Write-Samples-Written (v2 only)
-  std::uint64_t histograms_written = 0;  // native histograms: counted as written, decoded in a later version
+  std::uint64_t samples_written = 0;  // for X-Prometheus-Remote-Write-Samples-Written (v2 only)
+  std::uint64_t histograms_written =
+      0;  // native histograms: counted as written, decoded in a later version
   std::uint64_t exemplars_written = 0;
-  std::uint64_t samples_rejected = 0;    // by any reason
+  std::uint64_t samples_rejected = 0;  // by any reason
   std::uint64_t series_rejected = 0;
 };
 

@@ -1,0 +1,131 @@
+#include "ingest/journal.h"
+
+#include "tests/ingest/journal_support.h"
+
+namespace quell::ingest {
+
+TEST_CASE("Journal: records come back in order with kind, time and bytes, under every policy") {
+  const auto policy = GENERATE(FsyncPolicy::kAlways, FsyncPolicy::kInterval, FsyncPolicy::kNever);
+  const TempFolder folder;
+  ManualClock clock;
+  JournalOptions options = OptionsFor(folder);
+  options.fsync = policy;
+  {
+    const auto journal = MustOpen(options, clock);
+    CHECK(journal->LastSequence() == 0);
+    CHECK(MustAppend(*journal, "one", 5) == 1);
+    CHECK(*journal->Append(RecordKind::kTick, 6, "") == 2);
+    CHECK(*journal->Append(RecordKind::kChange, 7, std::string("\0\xff{}", 4)) == 3);
+    CHECK(journal->LastSequence() == 3);
+  }
+  const ReadBack all = ReadAll(folder.path());
+  CHECK(all.error.empty());
+  REQUIRE(all.records.size() == 3);
+  CHECK(all.records[0].payload == "one");
+  CHECK(all.records[0].received_ms == 5);
+  CHECK(all.records[1].kind == RecordKind::kTick);
+  CHECK(all.records[2].sequence == 3);
+  CHECK(all.records[2].payload == std::string("\0\xff{}", 4));
+}
+
+TEST_CASE("Journal: goes on counting after it is opened again") {
+  const TempFolder folder;
+  ManualClock clock;
+  MustAppend(*MustOpen(OptionsFor(folder), clock), "one");
+  const auto journal = MustOpen(OptionsFor(folder), clock);
+  CHECK(journal->LastSequence() == 1);
+  CHECK(journal->TornBytes() == 0);
+  CHECK(MustAppend(*journal, "two") == 2);
+}
+
+TEST_CASE("Journal: the bytes on disk are those of the format page") {
+  const TempFolder folder;
+  ManualClock clock;
+  MustAppend(*MustOpen(OptionsFor(folder), clock), "hello", 0x0102);
+  // CRC-32C computed independently (Python, bitwise, polynomial 0x82F63B78).
+  const std::string expected = std::string("QUELLJ01") + std::string("\x05\0\0\0", 4) +
+                               std::string("\x34\x0b\xba\xad", 4) + std::string("\x01", 1) +
+                               std::string("\x02\x01\0\0\0\0\0\0", 8) + "hello";
+  CHECK(folder.Read("00000000000000000001.qj") == expected);
+}
+
+TEST_CASE("Journal: segments roll at their limit and a record larger than one stands alone") {
+  const TempFolder folder;
+  ManualClock clock;
+  JournalOptions options = OptionsFor(folder);
+  options.segment_bytes_max = 4096;
+  {
+    const auto journal = MustOpen(options, clock);
+    for (int i = 0; i < 10; ++i) MustAppend(*journal, std::string(1000, 'x'));
+    MustAppend(*journal, std::string(10000, 'y'));
+    MustAppend(*journal, "last");
+  }
+  CHECK(std::filesystem::exists(folder.File("00000000000000000005.qj")));
+  CHECK(std::filesystem::exists(folder.File("00000000000000000012.qj")));
+  const ReadBack all = ReadAll(folder.path());
+  CHECK(all.error.empty());
+  REQUIRE(all.records.size() == 12);
+  CHECK(all.records[10].payload.size() == 10000);
+  for (const std::uint64_t from : {1, 4, 5, 6, 12, 13}) {
+    const ReadBack rest = ReadAll(folder.path(), from);
+    CHECK(rest.error.empty());
+    REQUIRE(rest.records.size() == 13 - from);
+    if (!rest.records.empty()) CHECK(rest.records[0].sequence == from);
+  }
+}
+
+TEST_CASE("Journal: deletes the oldest segments for room, but none above the allowed sequence") {
+  const TempFolder folder;
+  ManualClock clock;
+  JournalOptions options = OptionsFor(folder);
+  options.segment_bytes_max = 4096;
+  options.total_bytes_max = 3 * 4096;
+  const auto journal = MustOpen(options, clock);
+  const std::string payload(1000, 'x');
+  std::uint64_t kept = 0;
+  for (;;) {
+    const Result<std::uint64_t> sequence = journal->Append(RecordKind::kSamples, 1, payload);
+    if (!sequence.ok()) {
+      CHECK(sequence.error().code == ErrorCode::kResourceExhausted);
+      CHECK_THAT(sequence.error().message, Catch::Contains(folder.path()));
+      break;
+    }
+    kept = *sequence;
+    REQUIRE(kept < 100);
+  }
+  CHECK(ReadAll(folder.path()).records.size() == kept);
+  journal->AllowDeleteBelow(6);  // the first segment ends at 4
+  CHECK(MustAppend(*journal, payload) == kept + 1);
+  const ReadBack rest = ReadAll(folder.path());
+  CHECK(rest.error.empty());
+  CHECK(rest.records.front().sequence == 5);
+  CHECK(rest.records.back().sequence == kept + 1);
+}
+
+TEST_CASE("Journal: a second writer on the folder is refused by name") {
+  const TempFolder folder;
+  ManualClock clock;
+  {
+    const auto journal = MustOpen(OptionsFor(folder), clock);
+    const auto second = Journal::Open(OptionsFor(folder), clock);
+    REQUIRE_FALSE(second.ok());
+    CHECK(second.error().code == ErrorCode::kUnavailable);
+    CHECK_THAT(second.error().message, Catch::Contains(folder.path()));
+  }
+  CHECK(Journal::Open(OptionsFor(folder), clock).ok());
+}
+
+TEST_CASE("Journal: impossible limits, payloads and folders are refused with their names") {
+  const TempFolder folder;
+  ManualClock clock;
+  JournalOptions options = OptionsFor(folder);
+  options.total_bytes_max = options.segment_bytes_max;
+  CHECK_THAT(Journal::Open(options, clock).error().message, Catch::Contains("total_bytes_max"));
+  CHECK(JournalReader::Open(folder.File("nowhere"), 1).error().code == ErrorCode::kNotFound);
+  CHECK_FALSE(JournalReader::Open(folder.path(), 0).ok());
+  CHECK(ReadAll(folder.path()).records.empty());
+  folder.Write("7.qj", "");
+  CHECK_THAT(Journal::Open(OptionsFor(folder), clock).error().message, Catch::Contains("7.qj"));
+}
+
+}  // namespace quell::ingest
