@@ -42,6 +42,12 @@ int main(int argc, char** argv) {
   cli::AddSimulateCommand(app, exit_code);
   cli::AddCheck(app, exit_code);
   cli::AddVersion(app, exit_code);
+  // The parser would only say that a verb is missing.
+  const auto named = [&](const CLI::App* verb) { return verb->check_name(argv[1]); };
+  if (argc > 1 && argv[1][0] != '-' && app.get_subcommands(named).empty()) {
+    std::fprintf(stderr, "quell: there is no verb \"%s\"; see 'quell --help'\n", argv[1]);
+    return 2;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
