@@ -1,16 +1,17 @@
 // Deliverer: takes due rows from the store's outbox and brings them to the receivers.
 //
-// At-least-once: a row is marked after the receiver took it. One incident's rows go in order; a
-// resolve is owed once a trigger was accepted, and is dropped only with a trigger that never was.
-// Retries back off exponentially with jitter (seeded), honour Retry-After, and end in a dead
-// letter after `give_up_after_ms`. One thread of its own between Start() and Stop().
+// At-least-once: a row is marked after the receiver took it. Each receiver has a lane of its own
+// (thread, progress, backoff), so that a failing one neither delays nor repeats the others. In a
+// lane one request is under way at a time and one incident's rows go in order; a resolve is owed
+// once the receiver took the trigger, or may have, and is dropped only with a trigger that it
+// never had. Retries back off exponentially with jitter (seeded), honour Retry-After (which holds
+// the whole lane), and end in a dead letter after `give_up_after_ms`.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
-#include <mutex>
-#include <thread>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "core/clock.h"
@@ -20,28 +21,41 @@
 namespace quell::paging {
 
 struct DelivererOptions {
-  DurationMs poll_ms = 1000;            // looked at least this often; Wake() is immediate
-  DurationMs backoff_min_ms = 500;
-  DurationMs backoff_max_ms = 60 * kSecondMs;
-  DurationMs give_up_after_ms = 6 * kHourMs;
+  DurationMs poll_ms = 1000;        // looked at least this often; Wake() is immediate. >= 1
+  DurationMs backoff_min_ms = 500;  // >= 1
+  DurationMs backoff_max_ms = 60 * kSecondMs;  // >= backoff_min_ms
+  DurationMs give_up_after_ms = 6 * kHourMs;   // since the row's first attempt, wall clock
 };
 
 struct DelivererCounters {
-  std::uint64_t delivered = 0, retried = 0, rejected = 0, dead = 0, obsolete = 0;
+  std::uint64_t delivered = 0;
+  std::uint64_t retried = 0;   // attempts that will be repeated
+  std::uint64_t rejected = 0;  // among the dead
+  std::uint64_t dead = 0;
+  std::uint64_t obsolete = 0;  // the receiver never had the trigger
+  std::uint64_t skipped = 0;   // the receiver has no use for the action
 };
 
+// Thread-safe, but for Start() and Stop(), which belong to one owner.
 class Deliverer {
  public:
-  // Borrows store, clock and receivers; they must outlive it.
+  // Borrows store, clock and receivers; they must outlive it. A receiver must not be shared.
+  // REQUIRES: receivers have different names; options in range.
   Deliverer(store::Store& store, Clock& clock, std::vector<Receiver*> receivers,
             const DelivererOptions& options);
   ~Deliverer();  // stops
+  Deliverer(const Deliverer&) = delete;
+  Deliverer& operator=(const Deliverer&) = delete;
+
   void Start();
-  void Stop();   // finishes the attempt under way
-  void Wake();   // there are new rows
-  // One round over the due rows, on the caller's thread (tests). Returns rows attempted.
+  void Stop();  // finishes the attempts under way
+  void Wake();  // there are new rows
+  // One round over the due rows, on the caller's thread. Returns attempts made.
+  // REQUIRES: not started.
   size_t RunOnce();
-  [[nodiscard]] DelivererCounters counters() const;
+
+  [[nodiscard]] DelivererCounters counters() const;  // over all receivers
+  [[nodiscard]] std::vector<std::pair<std::string, DelivererCounters>> CountersByReceiver() const;
 
  private:
   struct State;

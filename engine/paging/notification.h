@@ -14,28 +14,50 @@ namespace quell::paging {
 enum class Action : std::uint8_t { kTrigger, kUpdate, kResolve };
 std::string_view ActionName(Action action);  // "trigger", "update", "resolve"
 
+// Members that a notification lists; further ones are only counted.
+inline constexpr size_t kMembersMax = 200;
+
 // Everything a receiver may show. Built by the pipeline from an IncidentEvent (deterministic),
 // stored as JSON in the outbox, read back by the deliverer.
 struct Notification {
   Action action = Action::kTrigger;
   std::string incident_key;
-  TimeMs at = 0;            // event time of the decision
+  TimeMs at = 0;  // event time of the decision
   TimeMs onset = 0;
   incidents::Severity severity = incidents::Severity::kError;
-  std::string summary;      // not yet cut to a receiver's limit
+  std::string summary;  // not yet cut to a receiver's limit
   Labels scope;
-  std::string source;       // service or the scope in words; never empty
+  std::string source;                    // service, else psp, else "quell"
   std::string component, group, class_;  // PD-CEF, may be empty
   std::vector<std::string> evidence;     // sentences
-  struct MemberLine { std::string labels, what, seen, expected, odds; TimeMs onset = 0, starts_at = 0; };
-  std::vector<MemberLine> members;       // most telling first
-  std::vector<std::string> changes;      // "deploy payments-api 10:02 UTC: v1.4"
-  std::string link;                      // to the incident page; may be empty
+  struct MemberLine {
+    std::string labels;    // "psp=acme, service=ledger-api"
+    std::string what;      // "failure ratio"
+    std::string seen;      // "18.2 % (91 of 500)"
+    std::string expected;  // "1.4 % (0.9 - 2.1 %)"; "" = nothing was expected
+    std::string odds;      // "about 1 in 2 million"; "" = not judged by odds
+    std::string why;       // why it belongs here; may be empty
+    TimeMs onset = 0;
+    TimeMs starts_at = 0;
+    bool operator==(const MemberLine&) const = default;
+  };
+  std::vector<MemberLine> members;   // most telling first, at most kMembersMax
+  std::uint64_t members_total = 0;   // >= members.size()
+  std::vector<std::string> changes;  // "deploy payments-api 10:02 UTC: v1.4"
+  std::string link;                  // to the incident page; may be empty
+  bool operator==(const Notification&) const = default;
 };
 
+// `external_url` is the address under which people reach this program; "" = no link.
 Notification MakeNotification(Action action, const incidents::IncidentEvent& event,
                               std::string_view external_url);
+
+// A member on one line: "psp=acme: failure ratio 18.2 % (91 of 500), expected ..., since 10:02:30
+// UTC".
+std::string MemberText(const Notification::MemberLine& member);
+
 std::string ToJson(const Notification& notification);
+// kCorrupt, naming the field, where the text is not what ToJson writes.
 Result<Notification> FromJson(std::string_view json);
 
 }  // namespace quell::paging

@@ -1,4 +1,6 @@
 // Receiver: a place that pages go to. Implementations: PagerDuty, console, file.
+//
+// Thread-compatible: the deliverer gives each receiver one thread, hence one attempt at a time.
 #pragma once
 
 #include <cstdint>
@@ -6,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/result.h"
 #include "core/time.h"
 #include "engine/paging/notification.h"
 
@@ -17,34 +20,48 @@ enum class DeliveryOutcome : std::uint8_t {
   kRejected,  // a retry cannot cure it: other 4xx -> dead letter
   kSkipped,   // the receiver has no use for this action (an update, say)
 };
-std::string_view DeliveryOutcomeName(DeliveryOutcome outcome);
+std::string_view DeliveryOutcomeName(DeliveryOutcome outcome);  // "delivered", "retry", ...
 
 struct Delivery {
   DeliveryOutcome outcome = DeliveryOutcome::kRetry;
   DurationMs retry_after_ms = 0;  // as the receiver asked; 0 = it did not
-  std::string detail;             // for logs and dead letters; never holds a secret
+  bool maybe_taken = false;  // kRetry without a clear no: the receiver may have it all the same
+  std::string detail;        // for logs and dead letters; never holds a secret
 };
 
 class Receiver {
  public:
   virtual ~Receiver() = default;
+  // Under which deliveries are recorded in the store: unique among receivers, the same over
+  // restarts.
   [[nodiscard]] virtual std::string_view name() const = 0;
   // One attempt, bounded by the receiver's own deadline. Idempotent by incident key.
   virtual Delivery Deliver(const Notification& notification) = 0;
 };
 
+// Asked delays are cut to this, so that a slip of the other side cannot silence paging.
+inline constexpr DurationMs kRetryAfterMaxMs = 15 * kMinuteMs;
+
 struct PagerDutyOptions {
-  std::string url = "https://events.pagerduty.com/v2/enqueue";
-  std::string routing_key;   // secret
-  std::string ca_file;       // "" = the system's store
-  DurationMs timeout_ms = 10 * kSecondMs;
+  std::string name = "pagerduty";
+  std::string url = "https://events.pagerduty.com/v2/enqueue";  // https; http to loopback only
+  std::string routing_key;                                      // secret; 32 letters and digits
+  std::string ca_file;                                          // PEM; "" = the system's store
+  DurationMs timeout_ms = 10 * kSecondMs;                       // > 0
   std::string client = "Quell";
-  std::string client_url;    // may be empty
+  std::string client_url;  // may be empty
 };
 
+// PagerDuty Events API v2: trigger and resolve under one dedup key an incident. An update is
+// skipped: a second trigger under an open key notifies nobody and is not shown.
 // kInvalidArgument naming the field (never its value) if the key is not 32 characters, ...
 Result<std::unique_ptr<Receiver>> MakePagerDutyReceiver(const PagerDutyOptions& options);
-std::unique_ptr<Receiver> MakeConsoleReceiver();               // a readable block on stdout
-Result<std::unique_ptr<Receiver>> MakeFileReceiver(const std::string& path);  // JSON lines, appended
+
+// A readable block on stdout.
+std::unique_ptr<Receiver> MakeConsoleReceiver();
+
+// JSON lines (notification.h's ToJson), appended and synced one by one. The file is opened for
+// each, so it may be rotated. kIo if it cannot be opened.
+Result<std::unique_ptr<Receiver>> MakeFileReceiver(const std::string& path);
 
 }  // namespace quell::paging

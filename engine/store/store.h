@@ -2,7 +2,8 @@
 //
 // The pipeline commits all effects of a stretch of journal in one transaction together with the
 // position they came from: after kill -9 nothing happens twice and nothing is skipped.
-// Embedded: SQLite (WAL mode, synchronous=FULL). Thread-safe: calls serialise on one connection.
+// Embedded: SQLite (WAL mode, synchronous=FULL; docs/formats/store.md). Thread-safe: calls
+// serialise on one connection. One process per store.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,8 @@ enum class EffectKind : std::uint8_t {
   kIncident,  // upsert by key: id = incident key, body = JSON
   kAlert,     // upsert by key: id = alert id in decimal, body = JSON
   kDecision,  // append: why a page was or was not sent, body = JSON
-  kOutbox,    // append: a notification to deliver, body = JSON (paging/notification.h)
+  kOutbox,    // append: a notification to deliver, id = incident key, body = JSON
+              // (paging/notification.h)
 };
 
 // One thing that the pipeline decided. `sequence` is the pipeline's own counter: 1, 2, 3, ...
@@ -33,17 +35,40 @@ struct Effect {
   std::string body;
 };
 
-enum class OutboxState : std::uint8_t { kPending, kDelivered, kDead, kObsolete };
+enum class OutboxState : std::uint8_t {
+  kPending,
+  kDelivered,
+  kDead,      // rejected or given up: somebody must look
+  kObsolete,  // the receiver has no use for it
+};
+std::string_view OutboxStateName(OutboxState state);  // "pending", "delivered", "dead", "obsolete"
 
 struct OutboxRow {
   std::uint64_t sequence = 0;  // the effect's
   TimeMs at = 0;
   std::string incident_key;
   std::string body;
+  // Over all receivers: pending while one is, then dead if one is, else delivered if one is.
+  OutboxState state = OutboxState::kPending;
+};
+
+// How far one row has come with one receiver. Times are wall clock.
+struct DeliveryRow {
+  std::uint64_t sequence = 0;  // the outbox row's
+  std::string receiver;
   OutboxState state = OutboxState::kPending;
   int attempts = 0;
-  TimeMs next_attempt_ms = 0;  // wall clock
+  TimeMs first_attempt_ms = 0;  // 0 = never tried
+  TimeMs next_attempt_ms = 0;   // 0 = at once
+  bool maybe_taken = false;     // an attempt ended without a clear answer
   std::string last_error;
+};
+
+struct DueDelivery {
+  OutboxRow outbox;
+  DeliveryRow delivery;        // attempts = 0 where there was none yet
+  bool earlier_rows = false;   // the incident has earlier outbox rows ...
+  bool earlier_taken = false;  // ... and this receiver took, or may have taken, one of them
 };
 
 class Store {
@@ -52,25 +77,40 @@ class Store {
 
   // Applies effects whose sequence is above the last committed one (others were applied before
   // a crash and are skipped), and remembers `journal_position`, in one durable transaction.
+  // kInvalidArgument where sequences do not ascend.
   virtual Status Commit(std::string_view journal_position, const std::vector<Effect>& effects) = 0;
-  virtual Result<std::string> JournalPosition() = 0;        // "" where nothing was committed
-  virtual Result<std::uint64_t> LastSequence() = 0;         // 0 where nothing was committed
+  virtual Result<std::string> JournalPosition() = 0;  // "" where nothing was committed
+  virtual Result<std::uint64_t> LastSequence() = 0;   // 0 where nothing was committed
 
-  // Pending rows that are due at `now_ms`, in sequence order, at most `limit`.
-  virtual Result<std::vector<OutboxRow>> DueOutbox(TimeMs now_ms, size_t limit) = 0;
-  virtual Status UpdateOutbox(const OutboxRow& row) = 0;
-  // Whether a trigger for the incident key has been delivered to the receiver and no resolve yet.
+  // What `receiver` may be given at `now_ms`: pending rows that are due and are the oldest pending
+  // one of their incident with this receiver. Never tried first, then by due time, then sequence.
+  // A due time beyond `now_ms + horizon_ms` was set by a clock that went back: due.
+  virtual Result<std::vector<DueDelivery>> DueDeliveries(std::string_view receiver, TimeMs now_ms,
+                                                         DurationMs horizon_ms, size_t limit) = 0;
+  // Saves the row, and the outbox row's state over all `receivers`, in one durable transaction.
+  virtual Status UpdateDelivery(const DeliveryRow& row,
+                                const std::vector<std::string>& receivers) = 0;
+  // Recomputes the state of pending outbox rows: a receiver may have left the configuration.
+  virtual Status SettleOutbox(const std::vector<std::string>& receivers) = 0;
+
   virtual Result<std::vector<OutboxRow>> OutboxOf(std::string_view incident_key) = 0;
+  virtual Result<std::vector<DeliveryRow>> DeliveriesOf(std::string_view incident_key) = 0;
   virtual Result<std::uint64_t> CountOutbox(OutboxState state) = 0;
 
-  struct Row { std::string id; TimeMs at = 0; std::string body; };
-  virtual Result<std::vector<Row>> Incidents(size_t limit) = 0;   // newest first
+  struct Row {
+    std::string id;
+    TimeMs at = 0;
+    std::string body;
+  };
+  // Most recently changed first.
+  virtual Result<std::vector<Row>> Incidents(size_t limit) = 0;
   virtual Result<std::optional<Row>> Incident(std::string_view key) = 0;
-  virtual Result<std::vector<Row>> Alerts(size_t limit) = 0;      // newest first
-  virtual Result<std::vector<Row>> Decisions(size_t limit) = 0;   // newest first
+  virtual Result<std::vector<Row>> Alerts(size_t limit) = 0;
+  virtual Result<std::vector<Row>> Decisions(size_t limit) = 0;
 };
 
-// Opens or creates `path`; migrates older schema versions; refuses newer ones by name.
+// Opens or creates `path` (":memory:" keeps nothing); migrates older schema versions; refuses
+// newer ones by name, files that are not a Quell store, and files that fail SQLite's quick check.
 Result<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path);
 
 }  // namespace quell::store

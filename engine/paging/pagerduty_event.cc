@@ -1,0 +1,130 @@
+#include "engine/paging/pagerduty_event.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "core/bytes.h"
+#include "core/check.h"
+#include "core/hash.h"
+#include "engine/paging/text.h"
+
+namespace quell::paging {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr std::string_view kDedupVersion = "quell-dedup-1";
+// Bounds on what cannot give way, so that the rest always fits.
+constexpr size_t kLineMax = 1024;  // characters of a member, change or sentence
+constexpr size_t kFieldMax = 255;  // characters of a field or label
+constexpr size_t kScopeMax = 32;   // labels
+
+// How many of each list stay.
+struct Room {
+  size_t members = 0;
+  size_t changes = 0;
+  size_t evidence = 0;
+};
+
+std::string Line(std::string_view text) { return CutText(text, kLineMax); }
+std::string Field(std::string_view text) { return CutText(text, kFieldMax); }
+
+ordered_json FirstLines(const std::vector<std::string>& lines, size_t keep, size_t total) {
+  ordered_json out = ordered_json::array();
+  for (size_t i = 0; i < std::min(keep, lines.size()); ++i) out.push_back(Line(lines[i]));
+  if (out.size() < total) out.push_back("and " + std::to_string(total - out.size()) + " more");
+  return out;
+}
+
+ordered_json CustomDetails(const Notification& n, const std::vector<std::string>& members,
+                           const Room& room) {
+  ordered_json scope = ordered_json::object();
+  for (const Label& label : n.scope) {
+    if (scope.size() == kScopeMax) break;
+    scope[Field(label.name)] = Field(label.value);
+  }
+  ordered_json details = {{"started", FormatRfc3339(n.onset)},
+                          {"scope", std::move(scope)},
+                          {"evidence", FirstLines(n.evidence, room.evidence, n.evidence.size())},
+                          {"members", FirstLines(members, room.members, n.members_total)},
+                          {"changes", FirstLines(n.changes, room.changes, n.changes.size())},
+                          {"incident", Field(n.incident_key)}};
+  return details;
+}
+
+std::string Trigger(const Notification& n, const PagerDutyOptions& options,
+                    const std::vector<std::string>& members, const Room& room) {
+  const std::string summary = n.summary.empty() ? "Incident " + n.incident_key : OneLine(n.summary);
+  ordered_json payload = {{"summary", CutText(summary, kPagerDutySummaryMax)},
+                          {"source", n.source.empty() ? "quell" : Field(n.source)},
+                          {"severity", incidents::SeverityName(n.severity)},
+                          {"timestamp", FormatRfc3339(n.at)}};
+  if (!n.component.empty()) payload["component"] = Field(n.component);
+  if (!n.group.empty()) payload["group"] = Field(n.group);
+  if (!n.class_.empty()) payload["class"] = Field(n.class_);
+  payload["custom_details"] = CustomDetails(n, members, room);
+  ordered_json event = {{"routing_key", options.routing_key},
+                        {"event_action", "trigger"},
+                        {"dedup_key", PagerDutyDedupKey(n.incident_key)},
+                        {"payload", std::move(payload)}};
+  if (!n.link.empty()) {
+    event["links"] =
+        ordered_json::array({{{"href", CutText(n.link, 2048)}, {"text", "The incident in Quell"}}});
+  }
+  if (!options.client.empty()) event["client"] = Field(options.client);
+  if (!options.client_url.empty()) event["client_url"] = CutText(options.client_url, 2048);
+  return event.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+// The largest `count` in [0, count] with which `build` fits; 0 where none does.
+template <typename Build>
+size_t LargestThatFits(size_t count, const Build& build) {
+  size_t low = 0;
+  size_t high = count;
+  while (low < high) {
+    const size_t middle = low + (high - low + 1) / 2;
+    if (build(middle).size() <= kPagerDutyEventBytesMax) {
+      low = middle;
+    } else {
+      high = middle - 1;
+    }
+  }
+  return low;
+}
+
+}  // namespace
+
+std::string PagerDutyDedupKey(std::string_view incident_key) {
+  ByteWriter bytes;
+  bytes.PutString(kDedupVersion);
+  bytes.PutString(incident_key);
+  return "quell-" + Sha256Hex(bytes.bytes());
+}
+
+std::string PagerDutyEvent(const Notification& n, const PagerDutyOptions& options) {
+  QUELL_CHECK(n.action != Action::kUpdate);
+  if (n.action == Action::kResolve) {
+    const ordered_json event = {{"routing_key", options.routing_key},
+                                {"event_action", "resolve"},
+                                {"dedup_key", PagerDutyDedupKey(n.incident_key)}};
+    return event.dump();
+  }
+  std::vector<std::string> members;
+  members.reserve(n.members.size());
+  for (const Notification::MemberLine& member : n.members) members.push_back(MemberText(member));
+  Room room{members.size(), n.changes.size(), n.evidence.size()};
+  const auto build = [&] { return Trigger(n, options, members, room); };
+  std::string body = build();
+  for (size_t* list : {&room.members, &room.changes, &room.evidence}) {
+    if (body.size() <= kPagerDutyEventBytesMax) break;
+    *list = LargestThatFits(*list, [&](size_t keep) {
+      *list = keep;
+      return build();
+    });
+    body = build();
+  }
+  QUELL_CHECK(body.size() <= kPagerDutyEventBytesMax);
+  return body;
+}
+
+}  // namespace quell::paging

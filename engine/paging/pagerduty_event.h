@@ -1,0 +1,27 @@
+// A notification as the body of a PagerDuty Events API v2 request.
+//
+// Limits: https://developer.pagerduty.com/docs/events-api-v2-overview/
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "engine/paging/receiver.h"
+
+namespace quell::paging {
+
+inline constexpr size_t kPagerDutySummaryMax = 1024;  // characters
+inline constexpr size_t kPagerDutyDedupKeyMax = 255;  // characters
+inline constexpr size_t kPagerDutyEventBytesMax = 512000;
+inline constexpr size_t kPagerDutyRoutingKeyLength = 32;
+
+// "quell-" and the hex of SHA-256 over the length-prefixed (version, incident key): the same over
+// restarts, configurations and replicas.
+std::string PagerDutyDedupKey(std::string_view incident_key);
+
+// Never above kPagerDutyEventBytesMax: members give way from the end ("and 12 more"), then
+// changes, then evidence; what and where stays.
+// REQUIRES: action is kTrigger or kResolve.
+std::string PagerDutyEvent(const Notification& notification, const PagerDutyOptions& options);
+
+}  // namespace quell::paging
