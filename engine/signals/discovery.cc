@@ -131,7 +131,8 @@ bool DescribeGauge(const std::string& metric, SignalDef& def) {
   } else if (any({"error", "fail", "crash", "timeout", "unavail"})) {
     def.policy = {Direction::kUp, 0, 0.5};
   } else if (any({"latency", "duration", "lag", "delay", "age", "queue", "depth", "backlog",
-                  "pending", "saturation", "wait"})) {
+                  "pending", "saturation", "wait", "in_use", "usage", "used", "utili", "load",
+                  "cpu", "memory", "inflight", "in_flight", "retries"})) {
     def.policy = {Direction::kUp, 0, 0.5};
   }
   def.what = metric;

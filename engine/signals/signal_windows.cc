@@ -181,6 +181,9 @@ Status SignalEngine::Load(ByteReader& in) {
       *value = in.Get<std::uint32_t>();
     }
   }
+  for (std::uint32_t slot = 0; slot < windows_.size(); ++slot) {
+    if (Definition(slot).bound > 0) windows_[slot].bound = Definition(slot).bound;  // may be new
+  }
   for (HistogramWindow& histogram : histograms_) histogram.Load(in);
   const std::vector<TimeMs> born = in.GetArray<TimeMs>();
   if (born.size() != target_born_.size()) return bad;

@@ -1,0 +1,130 @@
+#include "engine/config/config.h"
+
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "engine/config/yaml_reader.h"
+#include "tests/engine/config/describe_config.h"
+
+namespace quell::config {
+namespace {
+
+Config Parsed(const std::string& text) {
+  auto config = ParseConfig(text, "test.yaml");
+  INFO((config.ok() ? "" : config.error().message));
+  REQUIRE(config.ok());
+  return *std::move(config);
+}
+
+TEST_CASE("Config: an empty file is the defaults", "[config]") {
+  const std::string defaults = Describe(DefaultConfig());
+  for (const char* text : {"", "\n", "# a comment\n", "---\n", "{}\n", "~\n"}) {
+    INFO(text);
+    CHECK(Describe(Parsed(text)) == defaults);
+  }
+  const Config config = DefaultConfig();
+  CHECK(config.listen_host == "127.0.0.1");
+  CHECK(config.listen_port == 9797);
+  CHECK(config.data_dir == "./quell-data");
+  CHECK(config.journal.folder == "./quell-data/journal");
+  REQUIRE(config.receivers.size() == 1);
+  CHECK(config.receivers[0].kind == ReceiverKind::kConsole);
+}
+
+TEST_CASE("Config: every key of the engine is read", "[config]") {
+  const Config config = Parsed(R"(
+listen: "[::1]:1234"
+data_dir: /d
+external_url: https://q
+log: {level: debug, format: json}
+limits:
+  request_bytes_max: 2MiB
+  decoded_bytes_max: 3MiB
+  series_per_request_max: 11
+  samples_per_request_max: 12
+  labels_per_series_max: 13
+  label_name_bytes_max: 17
+  label_value_bytes_max: 18
+  future_max: 19s
+  connections_max: 20
+journal: {fsync: never, fsync_interval: 21ms, segment_bytes_max: 1MiB, total_bytes_max: 1GiB}
+snapshot_interval: 22s
+step: 10s
+lateness: 23s
+false_pages_per_week: 0.25
+discovery: {enabled: false, signals_max: 24}
+incidents: {join_window: 25s, age_max: 26m, hold: 27s, resolve_after: 28s}
+)");
+  CHECK(Describe(config) ==
+        "listen ::1 1234\n"
+        "data_dir /d\n"
+        "external_url https://q\n"
+        "log 0 1\n"
+        "limits 2097152 3145728 11 12 500000 13 17 18 19000 20\n"
+        "journal /d/journal 2 21 1048576 1073741824\n"
+        "snapshot_interval 22000\n"
+        "step 10000 lateness 23000 budget 0.25\n"
+        "discovery 0 24\n"
+        "incidents 25000 1560000 27000 28000\n"
+        "receiver console 0  https://events.pagerduty.com/v2/enqueue  \n");
+}
+
+TEST_CASE("Config: every key of a signal is read", "[config]") {
+  const Config config = Parsed(R"(
+signals:
+  - {name: r, type: ratio, bad: 'x{a="b"}', total: x, by: [p, q], direction: both,
+     min_abs_deviation: 1, min_rel_deviation: 2, static_limit: 3, missing: alert, unit: u, what: w}
+  - {name: l, type: quantile, selector: y_bucket, quantile: 0.5, bound_seconds: 4}
+  - {name: v, type: rate, selector: x}
+  - {name: g, type: gauge, selector: z, aggregate: max, direction: down}
+)");
+  const std::string text = Describe(config);
+  CHECK_THAT(text, Catch::Matchers::Contains(
+                       "signal r kind 0 [x{a=\"b\"}] [x] [] by p by q direction 2 abs 1 rel 2 "
+                       "missing 1 aggregate 0 limit 3 quantile 0.95 bound 0 unit u what w\n"));
+  CHECK_THAT(text,
+             Catch::Matchers::Contains("signal l kind 1 [] [] [y_bucket] direction 0 abs 0.03 "
+                                       "rel 1 missing 0 aggregate 0 limit 0 quantile 0.5 "
+                                       "bound 4 unit seconds what latency\n"));
+  CHECK_THAT(text,
+             Catch::Matchers::Contains("signal v kind 2 [] [] [x] direction 1 abs 0 rel 0.3"));
+  CHECK_THAT(text, Catch::Matchers::Contains("signal g kind 3 [] [] [z] direction 1 abs 0 rel 0.25 "
+                                             "missing 0 aggregate 2"));
+}
+
+TEST_CASE("Config: receivers replace the console, an empty list does not", "[config]") {
+  const Config config = Parsed("receivers:\n  - {name: f, type: file, path: p.jsonl}\n");
+  REQUIRE(config.receivers.size() == 1);
+  CHECK(config.receivers[0].kind == ReceiverKind::kFile);
+  CHECK(config.receivers[0].path == "p.jsonl");
+  CHECK(Parsed("receivers: []\n").receivers.size() == 1);
+}
+
+TEST_CASE("Config: addresses", "[config]") {
+  CHECK(Parsed("listen: ':0'").listen_host == "0.0.0.0");
+  CHECK(Parsed("listen: ':0'").listen_port == 0);
+  CHECK(Parsed("listen: quell.example.com:65535").listen_port == 65535);
+  for (const char* text :
+       {"listen: 'x:'", "listen: x:65536", "listen: x:-1", "listen: x:1a", "listen: x:100000"}) {
+    INFO(text);
+    CHECK_FALSE(ParseConfig(text, "f").ok());
+  }
+}
+
+TEST_CASE("Config: the text and the path are kept for the journal", "[config]") {
+  const Config config = Parsed("step: 60s\n");
+  CHECK(config.source == "step: 60s\n");
+  CHECK(config.file == "test.yaml");
+}
+
+TEST_CASE("NearestName: proposes within three edits, nothing beyond", "[config]") {
+  const std::vector<std::string> known = {"lateness", "listen", "limits"};
+  CHECK(NearestName("latenes", known) == "lateness");
+  CHECK(NearestName("lsiten", known) == "listen");
+  CHECK(NearestName("limit", known) == "limits");
+  CHECK_FALSE(NearestName("budget", known));
+  CHECK_FALSE(NearestName("x", {}));
+}
+
+}  // namespace
+}  // namespace quell::config

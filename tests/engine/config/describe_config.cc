@@ -1,0 +1,55 @@
+#include "tests/engine/config/describe_config.h"
+
+#include <sstream>
+
+namespace quell::config {
+namespace {
+
+void DescribeSignal(const signals::SignalDef& def, std::ostream& out) {
+  out << "signal " << def.name << " kind " << static_cast<int>(def.kind);
+  for (const auto* selector : {&def.bad, &def.total, &def.selector}) {
+    out << " [" << (selector->has_value() ? (*selector)->ToString() : "") << ']';
+  }
+  for (const std::string& label : def.by) out << " by " << label;
+  out << " direction " << static_cast<int>(def.policy.direction) << " abs "
+      << def.policy.min_abs_deviation << " rel " << def.policy.min_rel_deviation << " missing "
+      << static_cast<int>(def.missing) << " aggregate " << static_cast<int>(def.aggregate)
+      << " limit " << def.static_limit << " quantile " << def.quantile << " bound " << def.bound
+      << " unit " << def.unit << " what " << def.what << '\n';
+}
+
+}  // namespace
+
+std::string Describe(const Config& config) {
+  std::ostringstream out;
+  out << "listen " << config.listen_host << ' ' << config.listen_port << '\n'
+      << "data_dir " << config.data_dir << '\n'
+      << "external_url " << config.external_url << '\n'
+      << "log " << static_cast<int>(config.log_level) << ' ' << static_cast<int>(config.log_format)
+      << '\n';
+  const ingest::RemoteWriteLimits& limits = config.limits;
+  out << "limits " << limits.wire_bytes_max << ' ' << limits.decoded_bytes_max << ' '
+      << limits.series_max << ' ' << limits.samples_max << ' ' << limits.symbols_max << ' '
+      << limits.labels_per_series_max << ' ' << limits.label_name_bytes_max << ' '
+      << limits.label_value_bytes_max << ' ' << limits.future_max_ms << ' '
+      << config.connections_max << '\n';
+  out << "journal " << config.journal.folder << ' ' << static_cast<int>(config.journal.fsync) << ' '
+      << config.journal.fsync_interval_ms << ' ' << config.journal.segment_bytes_max << ' '
+      << config.journal.total_bytes_max << '\n';
+  out << "snapshot_interval " << config.snapshot_interval_ms << '\n';
+  const pipeline::PipelineOptions& options = config.pipeline;
+  out << "step " << options.signals.step_ms << " lateness " << options.lateness_ms << " budget "
+      << options.false_pages_per_week << '\n'
+      << "discovery " << options.signals.discover << ' ' << options.signals.signals_max << '\n'
+      << "incidents " << options.incidents.join_window_ms << ' ' << options.incidents.age_max_ms
+      << ' ' << options.incidents.hold_ms << ' ' << options.incidents.resolve_after_ms << '\n';
+  for (const signals::SignalDef& def : options.definitions) DescribeSignal(def, out);
+  for (const ReceiverConfig& receiver : config.receivers) {
+    out << "receiver " << receiver.name << ' ' << static_cast<int>(receiver.kind) << ' '
+        << receiver.path << ' ' << receiver.url << ' ' << receiver.ca_file << ' '
+        << receiver.routing_key << '\n';
+  }
+  return out.str();
+}
+
+}  // namespace quell::config

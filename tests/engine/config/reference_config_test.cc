@@ -1,0 +1,189 @@
+#include <yaml-cpp/yaml.h>
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/file.h"
+#include "engine/config/config.h"
+#include "tests/engine/config/describe_config.h"
+#include "tests/support/temp_folder.h"
+
+namespace quell::config {
+namespace {
+
+const std::string kFolder = QUELL_SOURCE_DIR "/configs";
+
+// Every key that the configuration knows. A new one belongs into configs/quell.yaml as well.
+const std::vector<std::string> kKeys = {"listen",
+                                        "data_dir",
+                                        "external_url",
+                                        "log",
+                                        "level",
+                                        "format",
+                                        "limits",
+                                        "request_bytes_max",
+                                        "decoded_bytes_max",
+                                        "series_per_request_max",
+                                        "samples_per_request_max",
+                                        "labels_per_series_max",
+                                        "label_name_bytes_max",
+                                        "label_value_bytes_max",
+                                        "future_max",
+                                        "connections_max",
+                                        "journal",
+                                        "fsync",
+                                        "fsync_interval",
+                                        "segment_bytes_max",
+                                        "total_bytes_max",
+                                        "snapshot_interval",
+                                        "step",
+                                        "lateness",
+                                        "false_pages_per_week",
+                                        "discovery",
+                                        "enabled",
+                                        "signals_max",
+                                        "signals",
+                                        "name",
+                                        "type",
+                                        "bad",
+                                        "total",
+                                        "selector",
+                                        "by",
+                                        "direction",
+                                        "min_abs_deviation",
+                                        "min_rel_deviation",
+                                        "static_limit",
+                                        "missing",
+                                        "unit",
+                                        "what",
+                                        "quantile",
+                                        "bound_seconds",
+                                        "aggregate",
+                                        "incidents",
+                                        "join_window",
+                                        "age_max",
+                                        "hold",
+                                        "resolve_after",
+                                        "receivers",
+                                        "path",
+                                        "routing_key_file",
+                                        "routing_key_env",
+                                        "url",
+                                        "ca_file"};
+
+// The string literals that engine/config reads as keys.
+std::vector<std::string> KeysInSource() {
+  std::vector<std::string> out;
+  for (const char* file : {"config.cc", "signal_config.cc"}) {
+    const auto text = ReadFile(std::string(QUELL_SOURCE_DIR "/engine/config/") + file);
+    REQUIRE(text.ok());
+    for (const std::string call :
+         {"Read(\"", "ReadSize(\"", "ReadDuration(\"", "ReadStrings(\"", "ReadChoice(\"",
+          "ReadMap(\"", "ReadList(\"", "size(\"", "ReadSelector(map, \""}) {
+      for (size_t at = text->find(call); at != std::string::npos; at = text->find(call, at + 1)) {
+        const size_t begin = at + call.size();
+        out.push_back(text->substr(begin, text->find('"', begin) - begin));
+      }
+    }
+  }
+  return out;
+}
+
+TEST_CASE("Reference configuration: states the true defaults", "[config]") {
+  const auto config = LoadConfig(kFolder + "/quell.yaml");
+  INFO((config.ok() ? "" : config.error().message));
+  REQUIRE(config.ok());
+  CHECK(Describe(*config) == Describe(DefaultConfig()));
+}
+
+TEST_CASE("Reference configuration: names every key", "[config]") {
+  const auto text = ReadFile(kFolder + "/quell.yaml");
+  REQUIRE(text.ok());
+  for (const std::string& key : kKeys) {
+    INFO(key);
+    CHECK(text->find(key + ":") != std::string::npos);
+  }
+  const std::vector<std::string> in_source = KeysInSource();
+  CHECK(in_source.size() >= 45);
+  for (const std::string& key : in_source) {
+    INFO(key);
+    CHECK(std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end());
+  }
+}
+
+TEST_CASE("Reference configuration: its commented signal and receivers are valid, too",
+          "[config]") {
+  const auto text = ReadFile(kFolder + "/quell.yaml");
+  REQUIRE(text.ok());
+  // Uncomments what is YAML under comment: the examples start after "# signals:" and "#  - name".
+  std::string out;
+  std::string line;
+  bool in_signals = false;
+  for (size_t begin = 0; begin < text->size(); begin += line.size() + 1) {
+    line = text->substr(begin, text->find('\n', begin) - begin);
+    if (line == "# signals:") in_signals = true;
+    if (line.empty() || line[0] != '#') in_signals = false;
+    if (in_signals) {
+      // A rate has no bad, total, quantile, bound and aggregate.
+      bool other_type = false;
+      for (const char* key : {" selector:", " quantile:", " bound_seconds:", " aggregate:"}) {
+        other_type = other_type || line.find(key) != std::string::npos;
+      }
+      if (!other_type) out += line.substr(2) + '\n';
+    }
+  }
+  const auto config = ParseConfig(out, "signals of quell.yaml");
+  INFO(out);
+  INFO((config.ok() ? "" : config.error().message));
+  REQUIRE(config.ok());
+  REQUIRE(config->pipeline.definitions.size() == 1);
+  // The values shown for a ratio are its defaults.
+  signals::SignalDef defaults;
+  defaults.kind = detectors::SignalKind::kRatio;
+  signals::ApplyKindDefaults(defaults);
+  const signals::SignalDef& shown = config->pipeline.definitions[0];
+  CHECK(shown.policy.direction == defaults.policy.direction);
+  CHECK(shown.policy.min_abs_deviation == defaults.policy.min_abs_deviation);
+  CHECK(shown.policy.min_rel_deviation == defaults.policy.min_rel_deviation);
+  CHECK(shown.static_limit == defaults.static_limit);
+  CHECK(shown.missing == defaults.missing);
+  CHECK(shown.unit == defaults.unit);
+  CHECK(shown.what == defaults.what);
+}
+
+TEST_CASE("Examples: every configuration under configs/examples loads", "[config]") {
+  const test::TempFolder folder;
+  REQUIRE(WriteFileAtomic(folder.File("key"), "0123456789abcdef0123456789abcdef\n").ok());
+  const auto files = ListFiles(kFolder + "/examples");
+  REQUIRE(files.ok());
+  int loaded = 0;
+  for (const std::string& file : *files) {
+    if (std::filesystem::path(file).extension() != ".yaml") continue;
+    INFO(file);
+    auto text = ReadFile(file);
+    REQUIRE(text.ok());
+    // A routing key that exists on this machine in place of the operator's.
+    const std::string key = "routing_key_file: ";
+    if (const size_t at = text->find(key); at != std::string::npos) {
+      const size_t begin = at + key.size();
+      text->replace(begin, text->find('\n', begin) - begin, folder.File("key"));
+    }
+    const auto config = ParseConfig(*text, file);
+    INFO((config.ok() ? "" : config.error().message));
+    REQUIRE(config.ok());
+    ++loaded;
+  }
+  CHECK(loaded >= 2);
+}
+
+TEST_CASE("Examples: the payments example shows one signal of each type", "[config]") {
+  const YAML::Node root = YAML::LoadFile(kFolder + "/examples/payments.yaml");
+  std::vector<std::string> types;
+  for (const YAML::Node& signal : root["signals"]) types.push_back(signal["type"].Scalar());
+  CHECK(types == std::vector<std::string>{"ratio", "quantile", "rate", "gauge"});
+}
+
+}  // namespace
+}  // namespace quell::config

@@ -1,0 +1,174 @@
+#include "engine/pipeline/alarm_tracker.h"
+
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <vector>
+
+namespace quell::pipeline {
+namespace {
+
+using detectors::Verdict;
+using detectors::VerdictReason;
+
+constexpr double kThreshold = 1e-6;
+
+// A tracker fed with a slot's z one after the other; the verdict is given with each.
+class Feed final : public AlarmTracker::RecentScores {
+ public:
+  AlarmDecision Point(double z, VerdictReason reason, double tail) {
+    z_.push_back(static_cast<float>(z));
+    if (z_.size() > 64) z_.erase(z_.begin());
+    Verdict verdict;
+    verdict.slot = 0;
+    verdict.reason = reason;
+    verdict.tail_probability = tail;
+    verdict.deviation_sign = z >= 0 ? 1 : -1;
+    return tracker.Observe(verdict, kThreshold, *this);
+  }
+  AlarmDecision Bad(double z = 8) { return Point(z, VerdictReason::kAnomalous, 1e-9); }
+  AlarmDecision Calm(double z = 0) { return Point(z, VerdictReason::kNormal, 0.5); }
+  void CalmPoints(int count) {
+    for (int i = 0; i < count; ++i) REQUIRE(Calm() == AlarmDecision::kQuiet);
+  }
+  [[nodiscard]] std::vector<float> RecentZ(detectors::Slot) const override { return z_; }
+
+  AlarmTracker tracker;
+
+ private:
+  std::vector<float> z_;
+};
+
+TEST_CASE("ScoreWithoutLargest: the best run, each less its largest point", "[pipeline]") {
+  const auto score = [](const std::vector<float>& z, double sign) {
+    return ScoreWithoutLargest(z, sign);
+  };
+  CHECK(score({}, 1) == 0);
+  CHECK(score({9}, 1) == 0);
+  CHECK(score({0, 0, 9}, 1) == 0);
+  CHECK(score({9, 0, 0}, 1) == 0);
+  CHECK(score({5, 5}, 1) == 5);
+  CHECK(std::abs(score({1, 2, 3}, 1) - 3 / std::sqrt(2.0)) < 1e-9);
+  CHECK(score({-5, -5}, 1) == 0);
+  CHECK(score({-5, -5}, -1) == 5);
+  // Only the latest twenty count.
+  std::vector<float> old(40, 0.0F);
+  std::fill(old.begin(), old.begin() + 20, 9.0F);
+  CHECK(score(old, 1) == 0);
+  CHECK(std::abs(score(std::vector<float>(20, 1.0F), 1) - std::sqrt(19.0)) < 1e-6);
+}
+
+TEST_CASE("Alarm: a one-step blip never opens, however large", "[pipeline]") {
+  Feed feed;
+  feed.CalmPoints(30);
+  CHECK(feed.Bad(40) == AlarmDecision::kRestsOnOnePoint);
+  // The charts remember it for a while, the points themselves are calm again.
+  for (int i = 0; i < 30; ++i) {
+    CHECK(feed.Point(0.3, VerdictReason::kAnomalous, 1e-9) == AlarmDecision::kRestsOnOnePoint);
+  }
+  CHECK_FALSE(feed.tracker.IsOpen(0));
+}
+
+TEST_CASE("Alarm: two large points open, calm ones close", "[pipeline]") {
+  Feed feed;
+  feed.CalmPoints(30);
+  CHECK(feed.Bad() == AlarmDecision::kRestsOnOnePoint);
+  CHECK(feed.Bad() == AlarmDecision::kOpened);
+  CHECK(feed.tracker.IsOpen(0));
+  for (int i = 0; i < 10; ++i) CHECK(feed.Bad() == AlarmDecision::kStillOpen);
+  for (int i = 0; i < 5; ++i) CHECK(feed.Calm() == AlarmDecision::kStillOpen);
+  CHECK(feed.Calm() == AlarmDecision::kClosed);
+  CHECK_FALSE(feed.tracker.IsOpen(0));
+  CHECK(feed.Calm() == AlarmDecision::kQuiet);
+}
+
+TEST_CASE("Alarm: one large point among calm ones keeps it open", "[pipeline]") {
+  Feed feed;
+  feed.CalmPoints(30);
+  (void)feed.Bad();
+  REQUIRE(feed.Bad() == AlarmDecision::kOpened);
+  for (int i = 0; i < 5; ++i) CHECK(feed.Calm() == AlarmDecision::kStillOpen);
+  CHECK(feed.Calm(4) == AlarmDecision::kStillOpen);
+  for (int i = 0; i < 5; ++i) CHECK(feed.Calm() == AlarmDecision::kStillOpen);
+  CHECK(feed.Calm() == AlarmDecision::kClosed);
+}
+
+TEST_CASE("Alarm: a deviation to the other side is no reason to stay open", "[pipeline]") {
+  Feed feed;
+  feed.CalmPoints(30);
+  (void)feed.Bad();
+  REQUIRE(feed.Bad() == AlarmDecision::kOpened);
+  for (int i = 0; i < 5; ++i) CHECK(feed.Calm(-6) == AlarmDecision::kStillOpen);
+  CHECK(feed.Calm(-6) == AlarmDecision::kClosed);
+}
+
+TEST_CASE("Alarm: opening again takes new evidence", "[pipeline]") {
+  Feed feed;
+  feed.CalmPoints(30);
+  (void)feed.Bad();
+  REQUIRE(feed.Bad() == AlarmDecision::kOpened);
+  for (int i = 0; i < 6; ++i) (void)feed.Calm();
+  REQUIRE_FALSE(feed.tracker.IsOpen(0));
+  // The old large points are still among the latest sixty-four; they have had their alert.
+  CHECK(feed.Point(0, VerdictReason::kAnomalous, 1e-9) == AlarmDecision::kRestsOnOnePoint);
+  CHECK(feed.Bad() == AlarmDecision::kRestsOnOnePoint);
+  CHECK(feed.Bad() == AlarmDecision::kOpened);
+}
+
+TEST_CASE("Alarm: what is within the budget or not anomalous does not open", "[pipeline]") {
+  Feed feed;
+  feed.CalmPoints(30);
+  CHECK(feed.Point(8, VerdictReason::kAnomalous, kThreshold) == AlarmDecision::kAboveThreshold);
+  CHECK(feed.Point(8, VerdictReason::kAnomalous, 1e-3) == AlarmDecision::kAboveThreshold);
+  for (const VerdictReason reason :
+       {VerdictReason::kBelowMinDeviation, VerdictReason::kWrongDirection,
+        VerdictReason::kInsufficientEvidence}) {
+    CHECK(feed.Point(8, reason, 1e-12) == AlarmDecision::kQuiet);
+  }
+}
+
+TEST_CASE("Alarm: the static limit opens after some points, and stays while it holds",
+          "[pipeline]") {
+  Feed feed;
+  const auto limit = [&] { return feed.Point(0, VerdictReason::kStaticLimit, 0.5); };
+  for (int i = 0; i < 3; ++i) CHECK(limit() == AlarmDecision::kRestsOnOnePoint);
+  CHECK(limit() == AlarmDecision::kOpened);
+  for (int i = 0; i < 10; ++i) CHECK(limit() == AlarmDecision::kStillOpen);
+  CHECK(feed.Calm() == AlarmDecision::kClosed);
+}
+
+TEST_CASE("Alarm: abandoning closes what is open, once", "[pipeline]") {
+  Feed feed;
+  feed.CalmPoints(30);
+  CHECK(feed.tracker.Abandon(0) == AlarmDecision::kQuiet);
+  (void)feed.Bad();
+  REQUIRE(feed.Bad() == AlarmDecision::kOpened);
+  CHECK(feed.tracker.Abandon(0) == AlarmDecision::kClosed);
+  CHECK(feed.tracker.Abandon(0) == AlarmDecision::kQuiet);
+  CHECK(feed.tracker.Abandon(7) == AlarmDecision::kQuiet);
+  CHECK_FALSE(feed.tracker.IsOpen(0));
+}
+
+TEST_CASE("Alarm: a restored tracker decides alike", "[pipeline]") {
+  Feed feed;
+  feed.CalmPoints(30);
+  (void)feed.Bad();
+  REQUIRE(feed.Bad() == AlarmDecision::kOpened);
+  ByteWriter out;
+  feed.tracker.Save(out);
+  Feed other = feed;
+  other.tracker = AlarmTracker();
+  ByteReader in(out.bytes());
+  other.tracker.Load(in);
+  CHECK(in.AtEnd());
+  CHECK(other.tracker.IsOpen(0));
+  for (int i = 0; i < 12; ++i) CHECK(other.Calm() == feed.Calm());
+}
+
+TEST_CASE("Alarm: every decision has a name of its own", "[pipeline]") {
+  CHECK(AlarmDecisionName(AlarmDecision::kRestsOnOnePoint) == "rests_on_one_point");
+  CHECK(AlarmDecisionName(AlarmDecision::kAboveThreshold) == "above_threshold");
+  CHECK(AlarmDecisionName(AlarmDecision::kOpened) != AlarmDecisionName(AlarmDecision::kClosed));
+}
+
+}  // namespace
+}  // namespace quell::pipeline

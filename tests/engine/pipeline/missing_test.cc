@@ -1,0 +1,81 @@
+// A signal that should report and does not, told apart from monitoring that is out.
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/engine/pipeline/small_world.h"
+
+namespace quell::pipeline {
+namespace {
+
+constexpr int kSilent = 400;  // the first silent step
+constexpr int kBack = 460;    // half an hour later
+constexpr int kSteps = 600;
+
+PipelineOptions VolumesMustReport() {
+  signals::SignalDef def;
+  def.name = "volume";
+  def.kind = detectors::SignalKind::kRate;
+  signals::ApplyKindDefaults(def);
+  def.selector = *Selector::Parse("payments_total");
+  def.by = {"psp"};
+  def.missing = signals::Missing::kAlert;
+  PipelineOptions options;
+  options.definitions.push_back(std::move(def));
+  return options;
+}
+
+// Applies the records, and a tick after each, as a live engine would.
+std::vector<Sent> RunLive(Pipeline& pipeline, const std::vector<ingest::JournalRecord>& records) {
+  std::uint64_t sequence = 100000;
+  for (const auto& record : records) {
+    pipeline.Apply(record);
+    pipeline.Apply(TickRecord(++sequence, record.received_ms + 15 * kSecondMs));
+  }
+  return Notifications(pipeline.TakeEffects());
+}
+
+TEST_CASE("Missing: a lane that stops reporting pages after the lookback and resolves when back",
+          "[pipeline]") {
+  const auto story = [](const std::string& psp, int step) {
+    SmallWorld::Lane lane;
+    lane.reports = psp != "acme" || step < kSilent || step >= kBack;
+    return lane;
+  };
+  const auto pipeline = MakePipeline(VolumesMustReport());
+  const auto sent = RunLive(*pipeline, SmallWorld(31).Records(kSteps, story));
+  REQUIRE(CountAction(sent, "trigger") == 1);
+  CHECK(CountAction(sent, "resolve") == 1);
+  const TimeMs last_seen = kMonday + (kSilent - 1) * kStep;
+  CHECK(sent.front().at > last_seen + 5 * kMinuteMs);
+  CHECK(sent.front().at < last_seen + 8 * kMinuteMs);
+  CHECK_THAT(sent.front().body, Catch::Matchers::Contains("acme"));
+  CHECK(sent.back().at > kMonday + kBack * kStep);
+}
+
+TEST_CASE("Missing: without being asked for it is no alert", "[pipeline]") {
+  const auto story = [](const std::string& psp, int step) {
+    SmallWorld::Lane lane;
+    lane.reports = psp != "acme" || step < kSilent;
+    return lane;
+  };
+  const auto pipeline = MakePipeline();
+  CHECK(RunLive(*pipeline, SmallWorld(32).Records(kSteps, story)).empty());
+}
+
+TEST_CASE("Missing: when everything goes silent monitoring is out, and nobody is paged",
+          "[pipeline]") {
+  const auto story = [](const std::string&, int step) {
+    SmallWorld::Lane lane;
+    lane.reports = step < kSilent || step >= kBack;
+    return lane;
+  };
+  const auto pipeline = MakePipeline(VolumesMustReport());
+  const auto sent = RunLive(*pipeline, SmallWorld(33).Records(kSteps, story));
+  CHECK(sent.empty());
+  CHECK(pipeline->counters().pages == 0);
+  CHECK(pipeline->event_time() >= kMonday + (kSteps - 1) * kStep);
+}
+
+}  // namespace
+}  // namespace quell::pipeline
