@@ -27,7 +27,7 @@ struct BankOptions {
   std::uint64_t seed = 1;  // of the forest's sampling
   // Time scales of the EWMA charts; each at least two, resp. twelve, intervals of the signal.
   DurationMs fast_half_life_ms = 150 * kSecondMs;
-  DurationMs slow_half_life_ms = 30 * kMinuteMs;
+  DurationMs slow_half_life_ms = 12 * kMinuteMs;
   // A lasting shift inside an alert is adopted as the new normal after this long.
   DurationMs adopt_after_ms = 3 * kHourMs;
   DurationMs forest_refit_ms = 1 * kHourMs;
@@ -55,13 +55,17 @@ class DetectorBank {
 
   // Scores the points of the step that ends at `step_end` against the past, then learns from
   // them (less from improbable ones, not at all from slots that are frozen).
-  // REQUIRES: step_end later than every earlier one; points sorted by slot; out.size() == points.size().
+  // REQUIRES: step_end later than every earlier one; points sorted by slot; out.size() ==
+  // points.size().
   void Observe(TimeMs step_end, std::span<const Point> points, std::span<Verdict> out);
 
   // While frozen a slot is scored but does not teach the baseline (an alert is open on it).
   // A frozen slot whose level has been stable for adopt_after_ms is adopted: Observe then
   // lists it in Adopted() for that step, and it is no longer frozen.
   void SetFrozen(Slot slot, bool frozen);
+  // The present deviation recurs at this time of day: it is routine and teaches the baseline at
+  // full weight, as something not yet known of this time, until SetFrozen() is called.
+  void SetRoutine(Slot slot);
   [[nodiscard]] std::span<const Slot> Adopted() const;
 
   // Where the present deviation of a slot seems to have begun (CUSUM change-point estimate);
@@ -70,7 +74,9 @@ class DetectorBank {
   // Up to 64 latest z of a slot, oldest first (for residual correlation between signals).
   [[nodiscard]] std::vector<float> RecentZ(Slot slot) const;
   // Expected value and band for a slot at a time, as the baseline stands (for plots).
-  struct Band { double expected = 0, low = 0, high = 0; };
+  struct Band {
+    double expected = 0, low = 0, high = 0;
+  };
   [[nodiscard]] Band Expect(Slot slot, TimeMs at) const;
   // Steps observed by a slot, and bytes of state per signal by part (docs and metrics).
   [[nodiscard]] std::uint64_t Observed(Slot slot) const;

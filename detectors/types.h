@@ -33,11 +33,11 @@ struct Policy {
 // What a bank needs to know of a signal, once.
 struct SignalSpec {
   SignalKind kind = SignalKind::kGauge;
-  Policy policy;
-  std::uint32_t group = 0;     // signals of one group (service, region, psp...) share a feature vector
+  Policy policy{};
+  std::uint32_t group = 0;  // signals of one group (service, region, psp...) share a feature vector
   DurationMs interval_ms = 30 * kSecondMs;  // native spacing of its points; > 0
-  DurationMs utc_offset_ms = 0;  // local civil time of the signal's region
-  double static_limit = 0;       // cold-start fallback: an alert above it; 0 = none
+  DurationMs utc_offset_ms = 0;             // local civil time of the signal's region
+  double static_limit = 0;                  // cold-start fallback: an alert above it; 0 = none
 };
 
 // A signal's value at a step, with its support.
@@ -57,7 +57,7 @@ struct Point {
 
 enum class DetectorId : std::uint8_t { kSeasonal, kEwmaFast, kEwmaSlow, kForest };
 inline constexpr size_t kDetectors = 4;
-std::string_view DetectorName(DetectorId id);  // "seasonal", "ewma_fast", "ewma_slow", "forest"
+std::string_view DetectorName(DetectorId id);      // "seasonal", "ewma_fast", "ewma_slow", "forest"
 std::string_view SignalKindName(SignalKind kind);  // "ratio", "quantile", "rate", "gauge"
 
 // Why a verdict is what it is.
@@ -77,10 +77,10 @@ struct Verdict {
   VerdictReason reason = VerdictReason::kInsufficientEvidence;
   double tail_probability = 1;  // fused and calibrated; (0, 1]
   double deviation_sign = 0;    // +1 above expected, -1 below, 0 none
-  double z = 0;                 // signed normal score of the point against the season (for correlation)
-  double value = 0;             // what was judged, in the value's unit
-  double expected = 0;          // same unit
-  double band_low = 0;          // central 99 % of what is expected, same unit
+  double z = 0;         // signed normal score of the point against the season (for correlation)
+  double value = 0;     // what was judged, in the value's unit
+  double expected = 0;  // same unit
+  double band_low = 0;  // central 99 % of what is expected, same unit
   double band_high = 0;
   std::array<double, kDetectors> tail{1, 1, 1, 1};  // calibrated, by DetectorId; 1 where silent
 };

@@ -1,0 +1,148 @@
+// The bank's inside: flat state by slot, shared by the files that implement DetectorBank.
+//
+// Model    see bank.h. Input, output, cost: see bank.h.
+// Threads  thread-compatible.
+// State    every slot structure is plain data without padding and is saved as it lies.
+// Source   own design.
+#pragma once
+
+#include <array>
+#include <unordered_map>
+#include <vector>
+
+#include "detectors/bank.h"
+#include "detectors/calibration.h"
+#include "detectors/change_onset.h"
+#include "detectors/ewma_chart.h"
+#include "detectors/forest_watch.h"
+#include "detectors/fusion.h"
+#include "detectors/level_shift.h"
+#include "detectors/noise_memory.h"
+#include "detectors/seasonal_baseline.h"
+
+namespace quell::detectors {
+
+inline constexpr size_t kRecentZ = 64;
+inline constexpr float kTokensMax = 60;          // excesses a slot may teach in a row
+inline constexpr float kTokensPerPoint = 0.06F;  // three times the tail's share
+inline constexpr double kExtremeSurprise = 9;    // nats: may teach once per kExtremeMs and slot
+inline constexpr DurationMs kExtremeMs = 3 * kHourMs;
+inline constexpr DurationMs kEvidenceMs = 2 * kHourMs;
+inline constexpr std::uint64_t kEvidencePoints = 24;
+
+// Tails are pooled by detector, kind, side and how many events a window expects: fewer than 2,
+// fewer than 20, more (gauges: more).
+inline constexpr size_t kSupports = 3;
+inline size_t SupportOf(double events) { return events < 2 ? 0 : (events < 20 ? 1 : 2); }
+
+inline constexpr std::uint8_t kFrozen = 1;   // teaches nothing
+inline constexpr std::uint8_t kRoutine = 2;  // teaches as if this time of day were new
+
+struct SlotState {
+  BaselineState baseline;
+  ChartState fast;
+  ChartState slow;
+  ChangeOnset onset;
+  LevelShift shift;
+  NoiseMemory memory;
+  NoiseScale noise;                       // of a single point
+  double centre = 0;                      // gauges: decayed mean of the link values
+  double spread = 0;                      // and their variance around it, seasons and all
+  std::array<float, 4> tokens{};          // left to teach the detectors' and the joint tail with
+  std::array<float, 4> extreme_tokens{};  // the same, for extreme surprises
+  TimeMs last = INT64_MIN;
+  std::uint64_t observed = 0;
+  std::uint32_t recent = 0;  // points put into the ring of z
+  std::uint8_t started = 0;
+  std::uint8_t logarithmic = 0;  // gauges: the link is the logarithm
+  std::uint8_t frozen = 0;       // 0, kFrozen or kRoutine
+  std::uint8_t unused = 0;
+};
+static_assert(sizeof(SlotState) == 72 + 2 * 56 + 32 + 32 + 40 + 8 + 16 + 32 + 8 + 8 + 8,
+              "no padding");
+
+inline constexpr double kGaugeFloorShare = 0.005;  // least noise of a gauge, as a share of its size
+
+// Seconds that a volume's point covers; a whole interval if it does not say.
+inline double ExposureOf(const Point& point, const SignalSpec& spec) {
+  if (point.exposure_seconds > 0) return point.exposure_seconds;
+  return static_cast<double>(spec.interval_ms) / kSecondMs;
+}
+
+// Constants that follow from a signal's interval.
+struct Tempo {
+  double fast_decay = 0.5;  // over one interval
+  double slow_decay = 0.5;
+  double level_decay = 0.5;
+  double shift_decay = 0.5;
+  double correlated = 1;   // points that share one draw of process noise
+  double fast_settle = 8;  // points
+  double slow_settle = 8;
+  double gain_min = 0.01;
+  double point_gain_min = 0.01;
+  double range_gain = 0.01;  // of a gauge's spread
+};
+Tempo TempoOf(const SignalSpec& spec, const BankOptions& options);
+
+// What is known of a point before fusion.
+struct Judged {
+  std::array<Opinion, kCharts> opinions;
+  std::array<double, kCharts> raw{};      // surprises before calibration
+  std::array<size_t, kCharts> support{};  // class of the expected count, < kSupports
+  double expected = 0;
+  double band_low = 0;
+  double band_high = 0;
+  bool evidence = false;
+  bool teaches = false;
+};
+
+struct DetectorBank::State {
+  explicit State(const BankOptions& bank_options);
+
+  // bank_observe.cc
+  void JudgePoint(TimeMs step_end, const Point& point, Judged& judged);
+  bool Start(const Point& point);
+  [[nodiscard]] TimeMs OnsetOf(Slot slot) const;
+  Band BandAt(Slot slot, TimeMs at);
+  void Teach(Slot slot, const Evidence& evidence, const Prediction& prediction,
+             const std::array<ChartReading, kCharts>& readings, double level_decay);
+  void FollowShift(Slot slot, TimeMs step_end, double slow_z);
+  [[nodiscard]] bool HasEvidence(Slot slot) const;
+  [[nodiscard]] bool IsYoung(Slot slot) const;
+  [[nodiscard]] double QuarterNoise(Slot slot) const;
+  [[nodiscard]] double NoiseFloor(Slot slot, double link) const;
+  // bank_verdict.cc
+  [[nodiscard]] double Maturity(Slot slot) const;
+  Verdict Decide(const Point& point, const Judged& judged);
+  void Calibrate(Slot slot, const Judged& judged, double joint);
+  void Finish(TimeMs step_end);
+  TailCalibrator& DetectorTail(size_t detector, SignalKind kind, size_t support, double z) {
+    return detector_tails[((detector * kSignalKinds + static_cast<size_t>(kind)) * kSupports +
+                           support) *
+                              2 +
+                          (z < 0 ? 1 : 0)];
+  }
+  TailCalibrator& FusedTail(SignalKind kind, size_t support) {
+    return fused_tails[static_cast<size_t>(kind) * kSupports + support];
+  }
+  void AddSlot(const SignalSpec& spec);
+  BaselineView View(Slot slot);
+  double GaugeFloor(const SlotState& s, double link) const;
+
+  BankOptions options;
+  std::vector<SignalSpec> specs;
+  std::vector<Tempo> tempos;
+  std::vector<std::uint32_t> group_of;                             // dense group number by slot
+  std::unordered_map<std::uint32_t, std::uint32_t> group_numbers;  // looked up only
+  std::vector<SlotState> slots;
+  std::vector<SeasonCell> cells;
+  std::vector<float> recent_z;
+  std::vector<TailCalibrator> detector_tails;
+  std::vector<TailCalibrator> fused_tails;
+  ForestWatch forest;
+  TimeMs last_step = INT64_MIN;
+  std::vector<Slot> adopted;
+  std::vector<Judged> scratch;  // not state
+};
+
+}  // namespace quell::detectors

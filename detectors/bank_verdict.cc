@@ -1,0 +1,144 @@
+// From the detectors' opinions to verdicts, and the calibration that they teach.
+#include <algorithm>
+#include <cmath>
+
+#include "core/check.h"
+#include "detectors/bank_state.h"
+#include "detectors/count_tails.h"
+#include "detectors/normal_tail.h"
+
+namespace quell::detectors {
+namespace {
+
+constexpr double kSuspicious = 3.0;  // nats: tail probability 0.05
+constexpr double kAnomalous = 6.9;   // 1e-3
+constexpr double kSurpriseMax = 690;
+constexpr double kStaticSurprise = 9.2;  // what a static limit is worth: 1e-4
+
+double TailOf(double surprise) { return std::exp(-std::min(surprise, kSurpriseMax)); }
+
+// Before there is a history: is the stated limit exceeded beyond the doubt of a small count?
+bool AboveStaticLimit(const SignalSpec& spec, const Point& point) {
+  if (spec.static_limit <= 0 || point.value <= spec.static_limit) return false;
+  if (!IsShare(spec.kind)) return true;
+  constexpr double kSureZ = 2.3;
+  if (point.n <= 0 || spec.static_limit >= 1) return false;
+  return BinomialZ(point.k, point.n * spec.static_limit, point.n, 0) > kSureZ;
+}
+
+}  // namespace
+
+// A baseline of the first days has not met its whole season: what it finds odd counts for less.
+double DetectorBank::State::Maturity(Slot slot) const {
+  constexpr double kYoung = 0.6;
+  constexpr double kGrownMs = 2.5 * kDayMs;
+  const double age =
+      static_cast<double>(slots[slot].observed) * static_cast<double>(specs[slot].interval_ms);
+  return kYoung + (1 - kYoung) * std::min(1.0, age / kGrownMs);
+}
+
+Verdict DetectorBank::State::Decide(const Point& point, const Judged& judged) {
+  const SignalSpec& spec = specs[point.slot];
+  Verdict verdict;
+  verdict.slot = point.slot;
+  verdict.value = point.value;
+  verdict.expected = judged.expected;
+  verdict.band_low = judged.band_low;
+  verdict.band_high = judged.band_high;
+  verdict.z = judged.opinions[0].z;
+  if (!judged.evidence) {
+    if (!AboveStaticLimit(spec, point)) return verdict;
+    verdict.reason = VerdictReason::kStaticLimit;
+    verdict.deviation_sign = 1;
+    verdict.tail_probability = TailOf(kStaticSurprise);
+    return verdict;
+  }
+  const double forest_surprise = forest.Surprise(group_of[point.slot]);
+  const Fused fused = Fuse(judged.opinions, forest_surprise, spec.policy);
+  const TailCalibrator& calibrator = FusedTail(spec.kind, judged.support[1]);
+  const double surprise =
+      Maturity(point.slot) * slots[point.slot].memory.Bound(calibrator.Surprise(fused.surprise));
+  verdict.tail_probability = TailOf(surprise);
+  const double z = judged.opinions[fused.speaker].z;
+  verdict.deviation_sign = z > 0 ? 1 : (z < 0 ? -1 : 0);
+  for (size_t i = 0; i < kCharts; ++i) verdict.tail[i] = TailOf(judged.opinions[i].surprise);
+  verdict.tail[static_cast<size_t>(DetectorId::kForest)] = TailOf(forest_surprise);
+  if (surprise < kAnomalous) {
+    verdict.reason = VerdictReason::kNormal;
+  } else {
+    verdict.reason = fused.bar == VerdictReason::kNormal ? VerdictReason::kAnomalous : fused.bar;
+  }
+  return verdict;
+}
+
+void DetectorBank::State::Calibrate(Slot slot, const Judged& judged, double joint) {
+  SlotState& s = slots[slot];
+  const SignalKind kind = specs[slot].kind;
+  const auto refill = static_cast<float>(static_cast<double>(specs[slot].interval_ms) / kExtremeMs);
+  const auto teach = [&](TailCalibrator& calibrator, double raw, size_t i) {
+    s.tokens[i] = std::min(s.tokens[i] + kTokensPerPoint, kTokensMax);
+    s.extreme_tokens[i] = std::min(s.extreme_tokens[i] + refill, 1.0F);
+    if (raw > calibrator.threshold()) {
+      // An extreme surprise teaches once, and after it nothing unusual does for a while.
+      if (s.tokens[i] < 1 || s.extreme_tokens[i] < 1) return;
+      s.tokens[i] -= 1;
+      if (raw > kExtremeSurprise) s.extreme_tokens[i] = 0;
+    }
+    calibrator.Observe(raw);
+  };
+  for (size_t i = 0; i < kCharts; ++i) {
+    teach(DetectorTail(i, kind, judged.support[i], judged.opinions[i].z), judged.raw[i], i);
+  }
+  TailCalibrator& fused = FusedTail(kind, judged.support[1]);
+  teach(fused, joint, kCharts);
+  s.memory.Observe(fused.Surprise(joint));
+}
+
+void DetectorBank::State::Finish(TimeMs step_end) {
+  for (TailCalibrator& calibrator : detector_tails) calibrator.RefitIfDue(step_end);
+  for (TailCalibrator& calibrator : fused_tails) calibrator.RefitIfDue(step_end);
+  last_step = step_end;
+}
+
+void DetectorBank::Observe(TimeMs step_end, std::span<const Point> points, std::span<Verdict> out) {
+  State& state = *state_;
+  QUELL_CHECK(points.size() == out.size());
+  QUELL_CHECK(step_end > state.last_step);
+  state.adopted.clear();
+  state.forest.BeginStep(step_end);
+  for (size_t i = 0; i < points.size(); ++i) {
+    const Point& point = points[i];
+    QUELL_CHECK(point.slot < state.slots.size());
+    QUELL_CHECK(i == 0 || points[i - 1].slot < point.slot);
+    Judged& judged = state.scratch[i];
+    state.JudgePoint(step_end, point, judged);
+    if (!judged.evidence) continue;
+    double strongest = 0;
+    for (const Opinion& opinion : judged.opinions) {
+      strongest = std::max(strongest, opinion.surprise);
+    }
+    state.forest.Note(state.group_of[point.slot], state.specs[point.slot].kind,
+                      judged.opinions[0].z, strongest > kSuspicious, judged.teaches);
+  }
+  state.forest.EndStep();
+  for (size_t i = 0; i < points.size(); ++i) {
+    const Judged& judged = state.scratch[i];
+    out[i] = state.Decide(points[i], judged);
+    if (!judged.evidence || !judged.teaches) continue;
+    double strongest = 0;
+    for (const Opinion& opinion : judged.opinions) {
+      strongest = std::max(strongest, opinion.surprise);
+    }
+    state.Calibrate(
+        points[i].slot, judged,
+        JointSurprise(strongest, state.forest.Surprise(state.group_of[points[i].slot])));
+  }
+  state.Finish(step_end);
+}
+
+DetectorBank::Band DetectorBank::Expect(Slot slot, TimeMs at) const {
+  QUELL_CHECK(slot < size());
+  return state_->BandAt(slot, at);
+}
+
+}  // namespace quell::detectors

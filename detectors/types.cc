@@ -1,0 +1,51 @@
+#include "detectors/types.h"
+
+namespace quell::detectors {
+
+std::string_view DetectorName(DetectorId id) {
+  switch (id) {
+    case DetectorId::kSeasonal:
+      return "seasonal";
+    case DetectorId::kEwmaFast:
+      return "ewma_fast";
+    case DetectorId::kEwmaSlow:
+      return "ewma_slow";
+    case DetectorId::kForest:
+      return "forest";
+  }
+  return "unknown";
+}
+
+std::string_view SignalKindName(SignalKind kind) {
+  switch (kind) {
+    case SignalKind::kRatio:
+      return "ratio";
+    case SignalKind::kQuantile:
+      return "quantile";
+    case SignalKind::kRate:
+      return "rate";
+    case SignalKind::kGauge:
+      return "gauge";
+  }
+  return "unknown";
+}
+
+std::string_view VerdictReasonName(VerdictReason reason) {
+  switch (reason) {
+    case VerdictReason::kNormal:
+      return "normal";
+    case VerdictReason::kAnomalous:
+      return "anomalous";
+    case VerdictReason::kBelowMinDeviation:
+      return "below_min_deviation";
+    case VerdictReason::kWrongDirection:
+      return "wrong_direction";
+    case VerdictReason::kInsufficientEvidence:
+      return "insufficient_evidence";
+    case VerdictReason::kStaticLimit:
+      return "static_limit";
+  }
+  return "unknown";
+}
+
+}  // namespace quell::detectors
