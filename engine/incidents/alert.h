@@ -49,6 +49,7 @@ struct Alert {
   TimeMs starts_at = 0;  // when it fired: the moment of decision, never back-dated
   TimeMs ends_at = 0;    // when it cleared; 0 while firing
   Evidence evidence;
+  DurationMs interval_ms = 30 * kSecondMs;  // spacing of the signal's points
   std::vector<float> recent_z;  // up to 64 latest residual scores at firing, oldest first
 };
 

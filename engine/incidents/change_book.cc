@@ -22,12 +22,13 @@ Effect EffectOf(ChangeKind kind) {
   switch (kind) {
     case ChangeKind::kMaintenance:
       return {5 * kMinuteMs, 30 * kMinuteMs};
+    // What is expected of a volume follows it with a half-life of hours: the way back counts too.
     case ChangeKind::kPromotion:
-      return {30 * kMinuteMs, kHourMs};
+      return {2 * kHourMs, kHourMs};
     case ChangeKind::kHoliday:
-      return {kHourMs, kDayMs};
+      return {3 * kHourMs, kDayMs};
     case ChangeKind::kCutover:
-      return {30 * kMinuteMs, kHourMs};
+      return {2 * kHourMs, kHourMs};
     case ChangeKind::kLaunch:
     case ChangeKind::kDecommission:
       return {kHourMs, kDayMs};

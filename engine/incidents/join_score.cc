@@ -62,6 +62,13 @@ bool Wide(const Facet& facet, const ScopeIndex& index) {
          index.Telling(facet.common, facet.families) < kTellingMin;
 }
 
+// A single lane all of whose labels the other has too: p95 of a PSP beside failures of its methods.
+bool SeesCoarser(const Facet& lane, const Facet& other) {
+  return lane.lanes.Count() == 1 && !lane.common.empty() &&
+         std::includes(other.common.begin(), other.common.end(), lane.common.begin(),
+                       lane.common.end());
+}
+
 // The fill of the common scope as evidence; see weights.h.
 double FillScore(const Facet& a, const Facet& b, const LabelEvidence& evidence, double telling,
                  const JoinContext& context) {
@@ -177,6 +184,9 @@ LabelEvidence ScoreLabels(const Facet& a, const Facet& b, const JoinContext& con
       telling >= kTellingMin || (same_kind && (out.lanes >= kAllLanesMin || constant_shared));
   const double floor = out.contradicts ? w.labels_min : 0;
   out.score = comparable ? std::max(floor, FillScore(a, b, out, telling, context)) : floor;
+  if (telling >= kTellingMin && (SeesCoarser(a, b) || SeesCoarser(b, a))) {
+    out.score = std::max(out.score, w.nested);
+  }
   out.supports = out.score >= w.supports_min;
   return out;
 }

@@ -8,6 +8,7 @@ namespace {
 
 constexpr size_t kCompany = 3;  // so many signals need not wait for more
 constexpr size_t kWideLanes = 3;
+constexpr DurationMs kHoldMaxMs = 2 * kMinuteMs;
 constexpr DurationMs kScrapeGraceMs = 5 * kMinuteMs;  // after monitoring came back
 
 size_t Fingerprints(const std::vector<Member*>& members) {
@@ -78,9 +79,18 @@ bool IncidentEngine::State::DecideHeld(Record& record) {
     return true;
   }
   const bool now_or_later = severity == Severity::kCritical || Fingerprints(unmuted) >= kCompany ||
-                            now - waiting_since >= options.hold_ms;
+                            now - waiting_since >= HoldOf(unmuted);
   if (severity != Severity::kInfo && now_or_later) Page(record, std::move(unmuted));
   return false;
+}
+
+// Company comes with the next points: slow signals wait for them, within a bound.
+DurationMs IncidentEngine::State::HoldOf(const std::vector<Member*>& unmuted) const {
+  DurationMs hold = options.hold_ms;
+  for (const Member* member : unmuted) {
+    hold = std::max(hold, std::min(kHoldMaxMs, member->alert.interval_ms));
+  }
+  return hold;
 }
 
 void IncidentEngine::State::Page(Record& record, std::vector<Member*> unmuted) {

@@ -105,6 +105,7 @@ void PutAlert(ByteWriter& out, const Alert& alert) {
   out.Put(alert.starts_at);
   out.Put(alert.ends_at);
   PutEvidence(out, alert.evidence);
+  out.Put(alert.interval_ms);
   out.PutArray(alert.recent_z);
 }
 
@@ -124,6 +125,7 @@ Alert GetAlert(ByteReader& in) {
   alert.starts_at = in.Get<TimeMs>();
   alert.ends_at = in.Get<TimeMs>();
   alert.evidence = GetEvidence(in);
+  alert.interval_ms = in.Get<DurationMs>();
   alert.recent_z = in.GetArray<float>();
   return alert;
 }

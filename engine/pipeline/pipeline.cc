@@ -6,14 +6,12 @@
 #include "engine/incidents/change_json.h"
 #include "engine/paging/notification.h"
 #include "engine/pipeline/records.h"
-#include "engine/pipeline/severity.h"
 #include "ingest/remote_write.h"
 
 namespace quell::pipeline {
 namespace {
 
 using detectors::Verdict;
-using incidents::Alert;
 
 // Ticks move event time only while the stream is live, i.e. at most this far behind the wall.
 constexpr DurationMs kTickReachMs = 5 * kMinuteMs;
@@ -24,10 +22,8 @@ constexpr DurationMs kHoleMs = 6 * kHourMs;
 // Decisions of one signal closer than this are about the same evidence.
 constexpr DurationMs kIndependentMs = 5 * kMinuteMs;
 constexpr double kThresholdMax = 1e-3;
-// A detector agrees when its own tail probability is below this.
-constexpr double kAgreeing = 1e-3;
-// When this share of all signals goes silent at once, monitoring is out, not payments.
-constexpr double kScrapeOutageShare = 0.5;
+// Gauges are the farthest from what a customer feels: a tenth of a signal's share is theirs.
+constexpr double kGaugeShare = 0.1;
 
 }  // namespace
 
@@ -39,21 +35,6 @@ class Pipeline::SignalPopulation final : public incidents::Population {
  private:
   const std::vector<Labels>& labels_;
 };
-
-namespace {
-
-class BankScores final : public AlarmTracker::RecentScores {
- public:
-  explicit BankScores(const detectors::DetectorBank& bank) : bank_(bank) {}
-  [[nodiscard]] std::vector<float> RecentZ(detectors::Slot slot) const override {
-    return bank_.RecentZ(slot);
-  }
-
- private:
-  const detectors::DetectorBank& bank_;
-};
-
-}  // namespace
 
 Result<std::unique_ptr<Pipeline>> Pipeline::Create(const PipelineOptions& options,
                                                    PipelineObserver* observer) {
@@ -130,11 +111,12 @@ void Pipeline::AdvanceTo(TimeMs event_time) {
   event_time_ = std::max(event_time_, event_time);
   if (next_step_end_ == 0) return;
   while (next_step_end_ + options_.lateness_ms <= event_time_) {
-    const DurationMs behind = event_time_ - options_.lateness_ms - next_step_end_;
+    TimeMs until = event_time_ - options_.lateness_ms;
+    for (const EarlySample& sample : early_) until = std::min(until, sample.time);
+    const DurationMs behind = until - next_step_end_;
     CloseStep(next_step_end_);
     // Over a hole, close one more step near its end and go on there.
-    const bool hole = behind > kHoleMs && early_.empty();
-    next_step_end_ += hole ? (behind / step) * step : step;
+    next_step_end_ += behind > kHoleMs ? (behind / step) * step : step;
     FeedEarly();
   }
 }
@@ -176,7 +158,10 @@ double Pipeline::Threshold(std::uint32_t slot) const {
   const DurationMs apart = std::max(kIndependentMs, intervals_[slot]);
   const double decisions_per_week = static_cast<double>(kWeekMs) / static_cast<double>(apart);
   const double signals = std::max<double>(1, static_cast<double>(population_.size()));
-  return std::min(kThresholdMax, options_.false_pages_per_week / (signals * decisions_per_week));
+  const bool gauge = signals_.Definition(slot).kind == detectors::SignalKind::kGauge;
+  const double share = gauge ? kGaugeShare : 1;
+  return std::min(kThresholdMax,
+                  share * options_.false_pages_per_week / (signals * decisions_per_week));
 }
 
 void Pipeline::CloseStep(TimeMs step_end) {
@@ -208,165 +193,6 @@ void Pipeline::CloseStep(TimeMs step_end) {
   CheckMissing(now);
   ++counters_.steps;
   counters_.points += points_.size();
-}
-
-void Pipeline::Judge(const signals::SignalEngine::StepPoint& point, const Verdict& verdict,
-                     TimeMs step_end) {
-  const std::uint32_t slot = verdict.slot;
-  last_verdicts_[slot] = verdict;
-  if (observer_ != nullptr) observer_->OnPoint(step_end, point, verdict);
-  const AlarmDecision decision = tracker_.Observe(verdict, Threshold(slot), BankScores(bank_));
-  switch (decision) {
-    case AlarmDecision::kQuiet:
-      return;
-    case AlarmDecision::kAboveThreshold:
-      ++counters_.above_threshold;
-      return;
-    case AlarmDecision::kRestsOnOnePoint:
-      ++counters_.rests_on_one_point;
-      return;
-    case AlarmDecision::kOpened:
-      Fire(point, verdict, step_end);
-      return;
-    case AlarmDecision::kStillOpen: {
-      const auto open = open_alerts_.find(slot);
-      if (open != open_alerts_.end()) Grow(open->second, point, verdict);
-      return;
-    }
-    case AlarmDecision::kClosed:
-      Clear(slot, step_end + options_.lateness_ms);
-      return;
-  }
-}
-
-namespace {
-
-incidents::Evidence EvidenceOf(const detectors::Point& point, const Verdict& verdict) {
-  incidents::Evidence out;
-  out.value = verdict.value;
-  out.expected = verdict.expected;
-  out.band_low = verdict.band_low;
-  out.band_high = verdict.band_high;
-  out.k = point.k;
-  out.n = point.n;
-  out.tail_probability = verdict.tail_probability;
-  out.tail = verdict.tail;
-  for (size_t i = 0; i < detectors::kDetectors; ++i) {
-    if (verdict.tail[i] < kAgreeing) out.agreeing |= static_cast<std::uint8_t>(1U << i);
-  }
-  return out;
-}
-
-}  // namespace
-
-void Pipeline::Fire(const signals::SignalEngine::StepPoint& point, const Verdict& verdict,
-                    TimeMs step_end) {
-  const std::uint32_t slot = verdict.slot;
-  const signals::SignalDef& def = signals_.Definition(slot);
-  Alert alert;
-  alert.id = next_alert_++;
-  alert.labels = signals_.signals()[slot].labels;
-  alert.fingerprint = alert.labels.Fingerprint();
-  alert.signal = def.name;
-  alert.kind = def.kind;
-  alert.unit = def.unit;
-  alert.what = def.what;
-  alert.slot = slot;
-  alert.sign = verdict.deviation_sign;
-  alert.starts_at = step_end + options_.lateness_ms;
-  alert.recent_z = bank_.RecentZ(slot);
-  const size_t covered = PointsSinceChange(alert.recent_z, alert.sign >= 0 ? 1 : -1);
-  alert.onset = covered < alert.recent_z.size()
-                    ? step_end - static_cast<DurationMs>(covered) * intervals_[slot]
-                    : bank_.EstimatedOnset(slot);  // older than the scores reach
-  alert.onset = std::min(alert.onset, alert.starts_at);
-  alert.evidence = EvidenceOf(point.point, verdict);
-  alert.severity = SeverityOf(def.kind, verdict.value, verdict.expected);
-  bank_.SetFrozen(slot, true);
-  ++counters_.alerts;
-  Emit(store::EffectKind::kAlert, alert.starts_at, std::to_string(alert.id), AlertJson(alert));
-  Emit(store::EffectKind::kDecision, alert.starts_at, std::to_string(alert.id),
-       AlertDecisionJson("alert_fired", alert.starts_at, alert));
-  if (observer_ != nullptr) observer_->OnAlertFired(alert);
-  step_.fired.push_back(alert);
-  open_alerts_[slot] = std::move(alert);
-}
-
-void Pipeline::Grow(Alert& alert, const signals::SignalEngine::StepPoint& point,
-                    const Verdict& verdict) {
-  const bool same_side = verdict.deviation_sign * alert.sign > 0;
-  if (!same_side || verdict.tail_probability >= alert.evidence.tail_probability) return;
-  alert.evidence = EvidenceOf(point.point, verdict);
-  alert.severity =
-      std::max(alert.severity, SeverityOf(alert.kind, verdict.value, verdict.expected));
-  step_.changed.push_back(alert);
-}
-
-void Pipeline::Clear(std::uint32_t slot, TimeMs now) {
-  const auto open = open_alerts_.find(slot);
-  if (open == open_alerts_.end()) return;
-  Alert alert = std::move(open->second);
-  open_alerts_.erase(open);
-  bank_.SetFrozen(slot, false);
-  alert.ends_at = now;
-  Emit(store::EffectKind::kAlert, now, std::to_string(alert.id), AlertJson(alert));
-  Emit(store::EffectKind::kDecision, now, std::to_string(alert.id),
-       AlertDecisionJson("alert_cleared", now, alert));
-  if (observer_ != nullptr) observer_->OnAlertCleared(alert);
-  step_.cleared.push_back(std::move(alert));
-}
-
-void Pipeline::CheckMissing(TimeMs now) {
-  size_t silent = 0;
-  std::vector<std::uint32_t> dead;
-  for (std::uint32_t slot = 0; slot < population_.size(); ++slot) {
-    const signals::SignalState state = signals_.State(slot, now);
-    if (state == signals::SignalState::kLate || state == signals::SignalState::kDead) ++silent;
-    if (state == signals::SignalState::kDead) dead.push_back(slot);
-    const auto missing = missing_alerts_.find(slot);
-    if (state != signals::SignalState::kDead && missing != missing_alerts_.end()) {
-      missing->second.ends_at = now;
-      if (observer_ != nullptr) observer_->OnAlertCleared(missing->second);
-      step_.cleared.push_back(std::move(missing->second));
-      missing_alerts_.erase(missing);
-    }
-  }
-  const bool outage =
-      !population_.empty() &&
-      static_cast<double>(silent) >= kScrapeOutageShare * static_cast<double>(population_.size());
-  for (const std::uint32_t slot : dead) {
-    // An alert on a signal that reports no more cannot be judged any longer.
-    if (tracker_.Abandon(slot) == AlarmDecision::kClosed) Clear(slot, now);
-    if (signals_.Definition(slot).missing == signals::Missing::kAlert &&
-        missing_alerts_.find(slot) == missing_alerts_.end() && bank_.Observed(slot) > 0) {
-      FireMissing(slot, now);
-    }
-  }
-  StepIncidents(now, outage);
-}
-
-void Pipeline::FireMissing(std::uint32_t slot, TimeMs now) {
-  const signals::SignalDef& def = signals_.Definition(slot);
-  Alert alert;
-  alert.id = next_alert_++;
-  alert.labels = signals_.signals()[slot].labels;
-  alert.labels.Set("condition", "missing");
-  alert.fingerprint = alert.labels.Fingerprint();
-  alert.signal = def.name;
-  alert.kind = def.kind;
-  alert.unit = def.unit;
-  alert.what = def.what + " not reported";
-  alert.slot = slot;
-  alert.sign = -1;
-  alert.starts_at = now;
-  alert.onset = std::min(signals_.LastSeen(slot), now);
-  alert.severity = incidents::Severity::kError;
-  ++counters_.alerts;
-  Emit(store::EffectKind::kDecision, now, std::to_string(alert.id),
-       AlertDecisionJson("alert_fired", now, alert));
-  if (observer_ != nullptr) observer_->OnAlertFired(alert);
-  step_.fired.push_back(alert);
-  missing_alerts_[slot] = std::move(alert);
 }
 
 void Pipeline::StepIncidents(TimeMs now, bool scrape_outage) {

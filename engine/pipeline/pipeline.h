@@ -22,6 +22,7 @@
 #include "engine/incidents/incident_engine.h"
 #include "engine/pipeline/alarm_tracker.h"
 #include "engine/pipeline/forest_worker.h"
+#include "engine/pipeline/recurrence.h"
 #include "engine/signals/signal_engine.h"
 #include "engine/store/store.h"
 #include "ingest/journal.h"
@@ -121,6 +122,7 @@ class Pipeline {
   void Grow(incidents::Alert& alert, const signals::SignalEngine::StepPoint& point,
             const detectors::Verdict& verdict);
   void Clear(std::uint32_t slot, TimeMs now);
+  void Announce(std::string_view decision, TimeMs at, const incidents::Alert& alert);
   void CheckMissing(TimeMs now);
   void FireMissing(std::uint32_t slot, TimeMs now);
   void StepIncidents(TimeMs now, bool scrape_outage);
@@ -149,6 +151,7 @@ class Pipeline {
   signals::SignalEngine signals_;
   detectors::DetectorBank bank_;
   AlarmTracker tracker_;
+  Recurrence recurrence_;
   incidents::IncidentEngine incidents_;
   ForestWorker forest_worker_;
 

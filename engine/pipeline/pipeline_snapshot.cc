@@ -50,6 +50,7 @@ std::string Pipeline::Save() {
   out.PutArray(intervals_);
   bank_.Save(out);
   tracker_.Save(out);
+  recurrence_.Save(out);
   incidents_.Save(out);
   SaveAlerts(out);
   for (const std::uint64_t value :
@@ -96,8 +97,12 @@ Status Pipeline::Load(std::string_view snapshot) {
   for (std::uint32_t slot = 0; slot < bank_.size(); ++slot) {
     population_.push_back(signals_.signals()[slot].labels);
     last_verdicts_.emplace_back().slot = slot;
+    // What an operator may have edited since.
+    const signals::SignalDef& def = signals_.Definition(slot);
+    bank_.SetPolicy(slot, def.policy, def.static_limit);
   }
   tracker_.Load(in);
+  recurrence_.Load(in);
   QUELL_ASSIGN(incidents_, incidents::IncidentEngine::Load(in, options_.incidents));
   for (auto* alerts : {&open_alerts_, &missing_alerts_}) {
     const size_t count = in.GetCount(8);

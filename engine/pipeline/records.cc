@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/hash.h"
+
 namespace quell::pipeline {
 namespace {
 
@@ -33,7 +35,7 @@ Json EvidenceJson(const incidents::Evidence& evidence) {
 
 Json AlertObject(const incidents::Alert& alert) {
   return Json{{"id", alert.id},
-              {"fingerprint", alert.fingerprint},
+              {"fingerprint", Hex64(alert.fingerprint)},
               {"labels", LabelsJson(alert.labels)},
               {"signal", alert.signal},
               {"kind", detectors::SignalKindName(alert.kind)},

@@ -70,14 +70,17 @@ Labels GroupOf(const Labels& series, Word outcome_label) {
   return Labels(std::move(group));
 }
 
-// The outcome label of a counter: one whose value has a known meaning.
+// The outcome label of a counter: the first whose value has a known meaning, else the first that
+// is named like one. "state" alone says too little.
 Word FindOutcomeLabel(const Labels& series, Outcome& outcome) {
+  Word named;
   for (const Label& label : series) {
     if (!IsOutcomeLabel(label.name)) continue;
     outcome = ClassifyOutcome(label.value);
-    return label.name;
+    if (outcome != Outcome::kUnknown) return label.name;
+    if (named.empty() && label.name != "state") named = label.name;
   }
-  return {};
+  return named;
 }
 
 DiscoveredSignal Make(SignalKind kind, std::string name, std::uint8_t role, Labels group) {
@@ -130,9 +133,10 @@ bool DescribeGauge(const std::string& metric, SignalDef& def) {
     def.policy = {Direction::kDown, def.unit == "percent" ? 2.0 : 0.0, 0.02};
   } else if (any({"error", "fail", "crash", "timeout", "unavail"})) {
     def.policy = {Direction::kUp, 0, 0.5};
-  } else if (any({"latency", "duration", "lag", "delay", "age", "queue", "depth", "backlog",
-                  "pending", "saturation", "wait", "in_use", "usage", "used", "utili", "load",
-                  "cpu", "memory", "inflight", "in_flight", "retries"})) {
+  } else if (any({"latency",  "duration",  "lag",     "delay",      "age",  "queue",
+                  "depth",    "backlog",   "pending", "saturation", "wait", "in_use",
+                  "usage",    "used",      "utili",   "load",       "cpu",  "memory",
+                  "inflight", "in_flight", "retries"})) {
     def.policy = {Direction::kUp, 0, 0.5};
   }
   def.what = metric;

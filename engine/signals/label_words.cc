@@ -125,6 +125,15 @@ Outcome ClassifyHttp(Word lower) {
   }
 }
 
+// gRPC's numeric codes (grpc.io, status codes): 0 OK; the caller's mistakes are answers.
+Outcome ClassifyGrpc(Word lower) {
+  constexpr std::array<Word, 8> kAnswers = {"1", "3", "5", "6", "7", "9", "11", "16"};
+  constexpr std::array<Word, 8> kFailures = {"2", "4", "8", "10", "12", "13", "14", "15"};
+  if (lower == "0") return Outcome::kGood;
+  if (IsOneOf(kAnswers, lower)) return Outcome::kDecline;
+  return IsOneOf(kFailures, lower) ? Outcome::kFailure : Outcome::kUnknown;
+}
+
 }  // namespace
 
 bool IsOutcomeLabel(Word name) { return IsOneOf(kOutcomeLabels, Lower(name)); }
@@ -133,7 +142,8 @@ Outcome ClassifyOutcome(Word value) {
   const std::string lower = Lower(value);
   const Outcome http = ClassifyHttp(lower);
   if (http != Outcome::kUnknown) return http;
-  if (lower == "0") return Outcome::kGood;  // gRPC OK
+  const Outcome grpc = ClassifyGrpc(lower);
+  if (grpc != Outcome::kUnknown) return grpc;
   if (lower == "false" || lower == "ko") return Outcome::kFailure;
   if (IsOneOf(kGoodWords, lower)) return Outcome::kGood;
   // A decline word beats a failure word ("card_declined_error"), a failure word beats a good

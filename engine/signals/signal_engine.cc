@@ -131,7 +131,8 @@ void SignalEngine::BindConfigured(const Labels& labels, std::vector<Binding>& ou
 void SignalEngine::BindDiscovered(const Labels& labels, std::vector<Binding>& out) {
   for (const DiscoveredSignal& found : Discover(labels)) {
     const std::uint32_t definition = DefinitionOf(found.def);
-    // A recording rule may have taken the name for a signal of another kind: first come, first kept.
+    // A recording rule may have taken the name for a signal of another kind: first come, first
+    // kept.
     if (definitions_[definition].kind != found.def.kind) continue;
     AddBinding(definition, found.role, found.group, labels, out);
   }

@@ -128,4 +128,27 @@ TEST_CASE("Journal: impossible limits, payloads and folders are refused with the
   CHECK_THAT(Journal::Open(OptionsFor(folder), clock).error().message, Catch::Contains("7.qj"));
 }
 
+TEST_CASE("Journal: a reader at the end goes on with what is appended since, over segments") {
+  const TempFolder folder;
+  ManualClock clock;
+  JournalOptions options = OptionsFor(folder);
+  options.fsync = FsyncPolicy::kAlways;
+  options.segment_bytes_max = 4096;
+  const auto journal = MustOpen(options, clock);
+  const auto reader = JournalReader::Open(folder.path(), 1);
+  REQUIRE(reader.ok());
+  for (std::uint64_t round = 1; round <= 20; ++round) {
+    const auto end = (*reader)->Next();
+    REQUIRE(end.ok());
+    CHECK_FALSE(end->has_value());
+    const std::string payload(1500, static_cast<char>('a' + round));
+    CHECK(MustAppend(*journal, payload) == round);
+    const auto next = (*reader)->Next();
+    if (!next.ok()) FAIL(next.error().message);
+    REQUIRE(next->has_value());
+    CHECK((*next)->sequence == round);
+    CHECK((*next)->payload == payload);
+  }
+}
+
 }  // namespace quell::ingest

@@ -92,7 +92,7 @@ TEST_CASE("ChangeBook: a window explains neither what began before nor what outl
 TEST_CASE("ChangeBook: the fall of volume after a promotion is part of it", "[incidents]") {
   const ChangeBook book = BookWith(ChangeKind::kPromotion, Labels{});
   CHECK(Mutes(book, AlertAt(kEnd + kMinuteMs, SignalKind::kRate, -1), kEnd + 2 * kMinuteMs));
-  CHECK_FALSE(Mutes(book, AlertAt(kEnd, SignalKind::kRate, -1), kEnd + kHourMs));
+  CHECK_FALSE(Mutes(book, AlertAt(kEnd, SignalKind::kRate, -1), kEnd + 3 * kHourMs));
 }
 
 TEST_CASE("ChangeBook: a new version of a change replaces the old one", "[incidents]") {

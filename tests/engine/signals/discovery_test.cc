@@ -125,7 +125,7 @@ TEST_CASE("Discovery: gauges by name and unit", "[signals]") {
                              Gauge{"psp_success_ratio", Direction::kDown, "ratio"},
                              Gauge{"approval_percent", Direction::kDown, "percent"},
                              Gauge{"error_ratio", Direction::kUp, "ratio"},
-                             Gauge{"heap_used_bytes", Direction::kBoth, "bytes"},
+                             Gauge{"heap_used_bytes", Direction::kUp, "bytes"},
                              Gauge{"open_sessions", Direction::kBoth, ""}}) {
     INFO(gauge.metric);
     const auto found =

@@ -1,0 +1,129 @@
+// How an engine takes over another configuration, and learns anew when its snapshot does not fit.
+#include <nlohmann/json.hpp>
+
+#include "engine/api/engine.h"
+
+namespace quell::api {
+namespace {
+
+constexpr DurationMs kReloadPollMs = 200;
+
+}  // namespace
+
+// Other signals, or a damaged snapshot: the journal teaches a fresh pipeline, whose decisions about
+// the past are not acted upon. Incidents that were open under the former one are resolved; what is
+// still wrong pages anew.
+Status Engine::Relearn() {
+  QUELL_ASSIGN(const std::uint64_t last_effect, store_->LastSequence());
+  QUELL_ASSIGN(pipeline_, pipeline::Pipeline::Create(config_.pipeline, nullptr));
+  pipeline_->NumberFrom(last_effect + 1, last_effect + 1);
+  QUELL_ASSIGN(auto reader, ingest::JournalReader::Open(config_.journal.folder, 1));
+  for (;;) {
+    QUELL_ASSIGN(const auto record, reader->Next());
+    if (!record) break;
+    pipeline_->Apply(*record);
+    pipeline_->TakeEffects();
+    applied_ = record->sequence;
+  }
+  QUELL_TRY(ResolveFormerIncidents(last_effect));
+  QUELL_ASSIGN(const std::uint64_t resolved, store_->LastSequence());
+  pipeline_->NumberFrom(resolved + 1, 0);
+  pipeline_->AnnounceOpen();
+  const std::vector<store::Effect> effects = pipeline_->TakeEffects();
+  if (!effects.empty()) QUELL_TRY(store_->Commit(std::to_string(applied_), effects));
+  return Ok{};
+}
+
+Status Engine::ResolveFormerIncidents(std::uint64_t sequence) {
+  constexpr size_t kIncidentsMax = 10000;
+  QUELL_ASSIGN(const auto rows, store_->Incidents(kIncidentsMax));
+  std::vector<store::Effect> effects;
+  for (const auto& row : rows) {
+    auto json = nlohmann::ordered_json::parse(row.body, nullptr, false);
+    if (!json.is_object() || json.value("state", "") != "open") continue;
+    json["state"] = "resolved";
+    paging::Notification notification;
+    notification.action = paging::Action::kResolve;
+    notification.incident_key = row.id;
+    notification.at = notification.onset = row.at;
+    notification.summary = json.value("summary", "");
+    notification.source = "quell";
+    effects.push_back({++sequence, store::EffectKind::kIncident, row.at, row.id, json.dump()});
+    effects.push_back(
+        {++sequence, store::EffectKind::kOutbox, row.at, row.id, paging::ToJson(notification)});
+  }
+  if (effects.empty()) return Ok{};
+  return store_->Commit(std::to_string(applied_), effects);
+}
+
+Status Engine::Reload() {
+  if (config_.file.empty()) {
+    return MakeError(ErrorCode::kInvalidArgument,
+                     "running on embedded defaults: there is no file to reload");
+  }
+  auto loaded = config::LoadConfig(config_.file);
+  if (!loaded.ok()) return loaded.error();
+  const auto fixed = [](const char* key) {
+    return MakeError(ErrorCode::kInvalidArgument,
+                     std::string(key) + " cannot change without a restart");
+  };
+  if (loaded->data_dir != config_.data_dir) return fixed("data_dir");
+  if (loaded->listen_host != config_.listen_host || loaded->listen_port != config_.listen_port) {
+    return fixed("listen");
+  }
+  if (loaded->journal.fsync != config_.journal.fsync ||
+      loaded->journal.segment_bytes_max != config_.journal.segment_bytes_max) {
+    return fixed("journal");
+  }
+  std::unique_lock lock(mutex_);
+  if (reload_ != nullptr) {
+    return MakeError(ErrorCode::kUnavailable, "another reload is under way");
+  }
+  reload_ = std::make_unique<config::Config>(std::move(*loaded));
+  reload_done_ = false;
+  wake_.notify_all();
+  while (!reload_done_) clock_.WaitFor(wake_, lock, kReloadPollMs);
+  return reload_result_;
+}
+
+void Engine::TakeReload() {
+  std::unique_ptr<config::Config> next;
+  {
+    const std::lock_guard lock(mutex_);
+    if (reload_ == nullptr || reload_done_) return;
+    next = std::make_unique<config::Config>(*reload_);
+  }
+  const auto adopt = [&]() -> Status {
+    QUELL_ASSIGN(auto fresh, pipeline::Pipeline::Create(next->pipeline, nullptr));
+    const std::lock_guard lock(pipeline_mutex_);
+    const Status loaded = fresh->Load(pipeline_->Save());
+    if (!loaded.ok()) {
+      return MakeError(ErrorCode::kInvalidArgument,
+                       "signal definitions or step changed: restart to learn them from the "
+                       "journal (" +
+                           loaded.error().message + ")");
+    }
+    pipeline_ = std::move(fresh);
+    return Ok{};
+  };
+  auto receivers = MakeReceivers(*next);
+  Status result = receivers.ok() ? adopt() : Status(receivers.error());
+  if (result.ok()) {
+    next->journal.folder = config_.journal.folder;
+    config_ = std::move(*next);
+    // Receivers are made anew with their secrets; the outbox is in the store and goes on.
+    deliverer_->Stop();
+    UseReceivers(*std::move(receivers));
+    deliverer_->Start();
+    const std::lock_guard lock(filter_mutex_);
+    filter_ = std::make_shared<signals::SeriesFilter>(config_.pipeline.definitions,
+                                                      config_.pipeline.signals.discover);
+  }
+  const std::lock_guard lock(mutex_);
+  reload_result_ = result;
+  reload_done_ = true;
+  reload_.reset();
+  wake_.notify_all();
+}
+
+}  // namespace quell::api

@@ -1,0 +1,50 @@
+"""Decisions of a live run and of a replay of its journal: the same, byte for byte."""
+
+import json
+
+from harness import free_port, quell, request, run, simulate
+
+HISTORY = ("--seed", "3", "--series", "120", "--interval", "60s", "--start", "2026-06-01T00:00:00Z",
+           "--duration", "9d", "--quiet-start", "6d", "--incidents-per-week", "10",
+           "--batch", "3000")
+CHANGE = {"id": "c1", "kind": "deploy", "time": "2026-06-08T09:00:00Z", "note": "api 7.1"}
+
+
+def the_journal_tells_the_same_story(box):
+    port = free_port()
+    server = box.serve("server", "--config",
+                       box.config("q", port, extra="journal:\n  fsync_interval: 5ms\n"), port=port)
+    assert request("POST", server.url + "/api/v1/changes", json.dumps(CHANGE)).status == 202
+    simulate(*HISTORY, "--remote-write", server.write_url)
+    server.wait_applied()
+    live_decisions = server.rows("decisions")
+    live_incidents = server.rows("incidents")
+    assert server.stop() == 0
+    assert 5 < len(live_decisions) < 1000, f"{len(live_decisions)} decisions prove little"
+
+    done = quell("replay", "--quiet", "--input", f"journal:{box.path / 'q-data' / 'journal'}",
+                 "--config", box.path / "q.yaml", "--out", box.path / "report")
+    assert done.returncode == 0, done.stderr
+    lines = (box.path / "report" / "decisions.jsonl").read_text().splitlines()
+    replayed = [json.loads(line) for line in lines]
+    assert replayed == live_decisions[::-1], "decisions differ"
+
+    pages = json.loads((box.path / "report" / "pages.json").read_text())
+    pages = pages["pages"] if isinstance(pages, dict) else pages
+    paged = {row["key"]: row for row in live_incidents if row.get("paged_at")}
+    assert paged, "nothing paged"
+    ids = {page["id"] for page in pages}
+    assert ids == set(paged), f"{ids} are not {set(paged)}: {live_incidents[0]}"
+    for page in pages:
+        assert page["summary"] == paged[page["id"]]["summary"], page["id"]
+
+    again = quell("replay", "--quiet", "--input", f"journal:{box.path / 'q-data' / 'journal'}",
+                  "--config", box.path / "q.yaml", "--out", box.path / "again")
+    assert again.returncode == 0, again.stderr
+    for name in ("pages.json", "alerts.json", "decisions.jsonl"):
+        first = (box.path / "report" / name).read_bytes()
+        assert first == (box.path / "again" / name).read_bytes(), f"{name} differs between runs"
+
+
+if __name__ == "__main__":
+    run(the_journal_tells_the_same_story)
