@@ -127,6 +127,18 @@ void AddHistory(const Group& a, const Group& b, const JoinContext& context, Join
   out.total -= std::min(0.0, out.labels.score);
 }
 
+// Whether the younger lies inside the scope that two or more lanes of a firing elder established.
+bool InsideElder(const Group& a, const Group& b, const LabelEvidence& evidence,
+                 const ScopeIndex& index) {
+  const bool a_first = a.onset_min <= b.onset_min;
+  const Facet& elder = a_first ? a.facets[evidence.facet_a] : b.facets[evidence.facet_b];
+  const Facet& younger = a_first ? b.facets[evidence.facet_b] : a.facets[evidence.facet_a];
+  return elder.firing && elder.lanes.Count() >= 2 &&
+         index.Telling(elder.common, Union(elder.families, younger.families)) >= kTellingMin &&
+         std::includes(younger.common.begin(), younger.common.end(), elder.common.begin(),
+                       elder.common.end());
+}
+
 LabelEvidence BestLabels(const Group& a, const Group& b, const JoinContext& context) {
   LabelEvidence best;
   bool any = false;
@@ -136,6 +148,10 @@ LabelEvidence BestLabels(const Group& a, const Group& b, const JoinContext& cont
       LabelEvidence evidence = ScoreLabels(a.facets[i], b.facets[j], context);
       evidence.facet_a = i;
       evidence.facet_b = j;
+      if (InsideElder(a, b, evidence, context.index)) {
+        evidence.score = std::max(evidence.score, context.weights.nested);
+        evidence.supports = true;
+      }
       all_contradict = all_contradict && evidence.contradicts;
       if (!any || evidence.score > best.score) best = std::move(evidence);
       any = true;

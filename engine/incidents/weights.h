@@ -30,7 +30,9 @@ struct JoinWeights {
   double two_of_many = -0.7;  // just two lanes of a scope that has more than two
   double both_full = -1.0;    // each group fills a scope of its own; the joint one is not full
   double same_lane = 3.5;     // equal labels but for the signal's name
-  double nested = 2.2;        // one lane's labels are all among the other's: the same, seen coarser
+  // One lane's labels are all among the other's (the same, seen coarser), or the younger lies
+  // inside the scope of an elder that still fires.
+  double nested = 2.4;
   double labels_min = -1.5;   // floor where labels contradict; without contradiction it is 0
   double supports_min = 0.5;  // from here labels count as evidence
 

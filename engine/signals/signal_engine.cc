@@ -90,7 +90,11 @@ void SignalEngine::AddBinding(std::uint32_t definition, std::uint8_t role, const
   if (std::isnan(edge)) return;
   const std::uint32_t slot = SlotFor(definition, group);
   if (slot >= signals_.size()) return;
-  Binding binding{slot, 0, role};
+  const std::uint64_t pair = (std::uint64_t{slot} << 32U) | TargetOf(labels);
+  const auto [use, added] =
+      use_by_slot_and_target_.try_emplace(pair, static_cast<std::uint32_t>(target_uses_.size()));
+  if (added) target_uses_.push_back(-1);
+  Binding binding{slot, use->second, 0, role};
   if (role == kRoleBucket) {
     const auto histogram = static_cast<size_t>(windows_[slot].histogram);
     const auto bucket = histograms_[histogram].Bucket(edge);
@@ -257,7 +261,11 @@ void SignalEngine::Contribute(Series& series, double increase, DurationMs covere
       histograms_[static_cast<size_t>(window.histogram)].Add(binding.bucket, increase);
     }
     window.covered_ms += static_cast<double>(covered);
-    if (covered > 0 && series.contributed_closed < window.last_close) ++window.contributions;
+    if (covered <= 0) continue;
+    if (series.contributed_closed < window.last_close) ++window.contributions;
+    TimeMs& used = target_uses_[binding.use];
+    if (used < window.last_close) ++window.targets;
+    used = closed_;
   }
   if (covered > 0) series.contributed_closed = closed_;
 }

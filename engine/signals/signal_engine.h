@@ -13,8 +13,8 @@
 //   late (its step closed) applied to the oldest open step, counted
 //   staleness marker       counted; the last value stays, and the series ages out with the lookback
 //   NaN, infinity          dropped, counted; a negative counter likewise
-//   part of the series gone volume points are withheld for the lookback (a drop in scrape coverage
-//                          is not a drop in traffic); ratios go on with what is there
+//   part of the targets gone volume points are withheld for up to an hour (a drop in scrape
+//                          coverage is not a drop in traffic); ratios go on with what is there
 //
 // Deterministic: a function of definitions and calls in order. Thread-compatible, one owner.
 // State: kind "signals", version 1 (docs/formats/signals.md).
@@ -102,6 +102,7 @@ class SignalEngine {
  private:
   struct Binding {
     std::uint32_t slot = 0;
+    std::uint32_t use = 0;  // index into target_uses_
     std::uint16_t bucket = 0;
     std::uint8_t role = 0;
   };
@@ -126,7 +127,10 @@ class SignalEngine {
     std::uint32_t longer_spacings = 0;  // in a row
     TimeMs last_seen = 0;
     TimeMs last_close = 0;
-    TimeMs partial_since = 0;
+    std::uint32_t targets = 0;       // that added covered time since the last point
+    std::uint32_t targets_full = 0;  // that usually do
+    TimeMs full_at = 0;              // when so many last did
+    TimeMs more_since = 0;           // since when more do; 0 = they do not
     double bound = 0;
     double last_n = 0;
     std::int32_t histogram = -1;  // index into histograms_
@@ -147,6 +151,7 @@ class SignalEngine {
   void ExpireSeries(TimeMs step_end);
   [[nodiscard]] DurationMs Lookback(const Window& window) const;
   bool MakePoint(std::uint32_t slot, TimeMs step_end, StepPoint& out);
+  [[nodiscard]] bool Covered(Window& window, TimeMs step_end) const;
   bool MakeQuantile(Window& window, const SignalDef& def, StepPoint& out);
   void ResetWindow(Window& window, TimeMs step_end);
 
@@ -164,6 +169,8 @@ class SignalEngine {
   std::vector<Binding> bindings_;
   std::unordered_map<std::uint64_t, std::uint32_t> target_by_hash_;
   std::vector<TimeMs> target_born_;
+  std::unordered_map<std::uint64_t, std::uint32_t> use_by_slot_and_target_;
+  std::vector<TimeMs> target_uses_;  // the last closed step when the target last fed the signal
   std::vector<const Labels*> series_labels_;  // keys of series_by_labels_, by series
   std::vector<StepPoint> points_;
   SignalCounters counters_;

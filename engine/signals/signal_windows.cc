@@ -13,6 +13,7 @@ using detectors::SignalKind;
 // requests to count at low volume, few enough that a shift of the body shows.
 constexpr double kSlowShare = 0.08;
 constexpr double kBoundRequestsMin = 200;
+constexpr DurationMs kFewerTargetsMs = kHourMs;
 
 }  // namespace
 
@@ -38,6 +39,23 @@ bool SignalEngine::MakeQuantile(Window& window, const SignalDef& def, StepPoint&
   const auto edge = histogram.LearnedEdge(kSlowShare, kBoundRequestsMin);
   if (edge) window.bound = *edge;
   return false;  // the next window is the first that is judged by the bound
+}
+
+// Whether all targets that usually feed the signal did. Fewer become usual after an hour, more
+// after the lookback (a rolling restart shows old and new ones side by side).
+bool SignalEngine::Covered(Window& window, TimeMs step_end) const {
+  if (window.targets < window.targets_full) {
+    window.more_since = 0;
+    if (step_end - window.full_at < std::max(kFewerTargetsMs, Lookback(window))) return false;
+    window.targets_full = window.targets;
+  } else if (window.targets > window.targets_full) {
+    if (window.more_since == 0) window.more_since = step_end;
+    if (step_end - window.more_since >= Lookback(window)) window.targets_full = window.targets;
+  } else {
+    window.more_since = 0;
+  }
+  window.full_at = step_end;
+  return true;
 }
 
 bool SignalEngine::MakePoint(std::uint32_t slot, TimeMs step_end, StepPoint& out) {
@@ -71,12 +89,7 @@ bool SignalEngine::MakePoint(std::uint32_t slot, TimeMs step_end, StepPoint& out
   }
   if (window.contributions == 0 || exposure <= 0) return false;
   window.last_n = window.n;
-  if (window.contributions < window.live) {
-    if (window.partial_since == 0) window.partial_since = step_end;
-    if (step_end - window.partial_since < Lookback(window)) return false;
-  } else {
-    window.partial_since = 0;
-  }
+  if (!Covered(window, step_end)) return false;
   out.point.k = out.point.n = window.n;
   out.point.value = out.shown = window.n / exposure;
   return true;
@@ -86,7 +99,7 @@ void SignalEngine::ResetWindow(Window& window, TimeMs step_end) {
   window.k = window.n = window.covered_ms = 0;
   window.gauge_sum = window.gauge_max = 0;
   window.gauge_samples = 0;
-  window.contributions = 0;
+  window.contributions = window.targets = 0;
   window.last_close = step_end;
 }
 
@@ -130,16 +143,17 @@ void SignalEngine::Save(ByteWriter& out) const {
          {w.k, w.n, w.covered_ms, w.gauge_sum, w.gauge_max, w.bound, w.last_n}) {
       out.Put(value);
     }
-    for (const TimeMs value : {w.interval_ms, w.last_seen, w.last_close, w.partial_since}) {
+    for (const TimeMs value : {w.interval_ms, w.last_seen, w.last_close, w.full_at, w.more_since}) {
       out.Put(value);
     }
     for (const std::uint32_t value :
-         {w.gauge_samples, w.contributions, w.live, w.longer_spacings}) {
+         {w.gauge_samples, w.contributions, w.live, w.longer_spacings, w.targets, w.targets_full}) {
       out.Put(value);
     }
   }
   for (const HistogramWindow& histogram : histograms_) histogram.Save(out);
   out.PutArray(target_born_);
+  out.PutArray(target_uses_);
   for (const std::uint64_t value :
        {counters_.samples, counters_.duplicates, counters_.duplicate_times, counters_.out_of_order,
         counters_.late, counters_.stale_markers, counters_.resets, counters_.not_finite,
@@ -174,10 +188,11 @@ Status SignalEngine::Load(ByteReader& in) {
          {&w.k, &w.n, &w.covered_ms, &w.gauge_sum, &w.gauge_max, &w.bound, &w.last_n}) {
       *value = in.Get<double>();
     }
-    for (TimeMs* value : {&w.interval_ms, &w.last_seen, &w.last_close, &w.partial_since}) {
+    for (TimeMs* value : {&w.interval_ms, &w.last_seen, &w.last_close, &w.full_at, &w.more_since}) {
       *value = in.Get<TimeMs>();
     }
-    for (std::uint32_t* value : {&w.gauge_samples, &w.contributions, &w.live, &w.longer_spacings}) {
+    for (std::uint32_t* value : {&w.gauge_samples, &w.contributions, &w.live, &w.longer_spacings,
+                                 &w.targets, &w.targets_full}) {
       *value = in.Get<std::uint32_t>();
     }
   }
@@ -188,6 +203,9 @@ Status SignalEngine::Load(ByteReader& in) {
   const std::vector<TimeMs> born = in.GetArray<TimeMs>();
   if (born.size() != target_born_.size()) return bad;
   target_born_ = born;
+  const std::vector<TimeMs> uses = in.GetArray<TimeMs>();
+  if (uses.size() != target_uses_.size()) return bad;
+  target_uses_ = uses;
   for (std::uint64_t* value :
        {&counters_.samples, &counters_.duplicates, &counters_.duplicate_times,
         &counters_.out_of_order, &counters_.late, &counters_.stale_markers, &counters_.resets,

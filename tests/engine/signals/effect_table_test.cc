@@ -167,19 +167,30 @@ TEST_CASE("Signals: NaN, infinity and negative counters are dropped and counted"
   CHECK(bench.Point("balance")->point.value == -5);
 }
 
-TEST_CASE("Signals: while part of its series is gone a volume waits for the lookback",
-          "[signals]") {
+TEST_CASE("Signals: while part of its targets is gone a volume waits for an hour", "[signals]") {
   const Labels other{{"__name__", "orders_total"}, {"service", "shop"}, {"instance", "b"}};
   SignalBench bench;
-  for (double at = 0; at <= 900; at += 30) {
+  for (double at = 0; at <= 4500; at += 30) {
     bench.Sample(kOrders, at, at);
-    if (at <= 120) bench.Sample(other, at, at);
+    if (at <= 600) bench.Sample(other, at, at);
     bench.CloseTo(at);
   }
-  std::vector<double> expected = {30, 60, 90, 120};
-  for (double at = 450; at <= 900; at += 30) expected.push_back(at);  // 150 + 300 s
+  std::vector<double> expected;
+  for (double at = 30; at <= 600; at += 30) expected.push_back(at);
+  for (double at = 4200; at <= 4500; at += 30) expected.push_back(at);  // 600 s + 1 h
   CHECK(bench.StepsWith(kVolume) == expected);
   CHECK(bench.Point(kVolume)->point.value == 1);
+}
+
+TEST_CASE("Signals: a rolling restart does not stop a volume", "[signals]") {
+  const Labels next{{"__name__", "orders_total"}, {"service", "shop"}, {"instance", "b"}};
+  SignalBench bench;
+  for (double at = 0; at <= 1200; at += 30) {
+    if (at <= 600) bench.Sample(kOrders, at, at);
+    if (at >= 570) bench.Sample(next, at, at - 570);
+    bench.CloseTo(at);
+  }
+  CHECK(bench.StepsWith(kVolume).size() == 40);
 }
 
 TEST_CASE("Signals: a ratio goes on with the series that are there", "[signals]") {
