@@ -101,6 +101,10 @@ class Pipeline {
   [[nodiscard]] const detectors::Verdict* LastVerdict(std::uint32_t slot) const;
   // The tail probability below which a signal may alert: its share of the page budget.
   [[nodiscard]] double Threshold(std::uint32_t slot) const;
+  // Samples taken in, those ahead of the open step included.
+  [[nodiscard]] std::uint64_t samples() const {
+    return signals_.counters().samples + early_.size();
+  }
   [[nodiscard]] size_t open_alerts() const { return open_alerts_.size(); }
 
   [[nodiscard]] std::string Save();

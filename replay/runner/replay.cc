@@ -59,7 +59,7 @@ Status ReplayJournal(const std::string& folder, pipeline::Pipeline& pipeline,
     TakeDecisions(pipeline, result);
   }
   result.last = pipeline.event_time();
-  result.samples = pipeline.signals().counters().samples;
+  result.samples = pipeline.samples();
   result.series = pipeline.signals().series_count();
   return Ok{};
 }
