@@ -142,10 +142,7 @@ std::vector<Change> ChangeBook::Touching(const Incident& incident, TimeMs now) c
   for (const auto& entry : changes_) {
     const Change& change = entry.second;
     if (change.start > now) break;
-    const bool deploy = change.kind == ChangeKind::kDeploy || change.kind == ChangeKind::kRollback;
-    const TimeMs reaches_until = deploy || change.kind == ChangeKind::kOther
-                                     ? std::max(change.start, change.end) + kBeforeMs
-                                     : EffectEnd(change);
+    const TimeMs reaches_until = std::max(change.start, change.end) + kBeforeMs;
     if (reaches_until < incident.onset) continue;
     const bool touches = std::any_of(
         incident.members.begin(), incident.members.end(),
