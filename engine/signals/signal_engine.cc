@@ -236,6 +236,9 @@ void SignalEngine::ObserveCounter(Series& series, TimeMs time, double value) {
   if (increase < 0) {
     ++counters_.resets;
     increase = value;
+    for (std::uint32_t i = 0; i < series.bindings; ++i) {
+      ++windows_[bindings_[series.bindings_begin + i].slot].restarted;
+    }
   }
   SetLive(series, true);
   Contribute(series, increase, spacing);

@@ -4,7 +4,8 @@
 // whose series are scraped less often than the step closes every m-th step, m from the observed
 // scrape interval. What happens to odd input is stated here and tested:
 //
-//   counter reset          the new value is the increase (as in PromQL); counted
+//   counter reset          the new value is the increase (as in PromQL); counted; what came between
+//                          the last scrape and the restart is unknown, so the volume has no point
 //   first sample           no increase; unless its target has reported the same metric for 2 min:
 //                          then the counter was born between two scrapes and counts from 0
 //   gap above the lookback (5 min or 3 intervals) no increase across it
@@ -131,6 +132,7 @@ class SignalEngine {
     std::uint32_t targets_full = 0;  // that usually do
     TimeMs full_at = 0;              // when so many last did
     TimeMs more_since = 0;           // since when more do; 0 = they do not
+    std::uint32_t restarted = 0;     // series whose counter was reset since the last point
     double bound = 0;
     double last_n = 0;
     std::int32_t histogram = -1;  // index into histograms_

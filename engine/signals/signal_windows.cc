@@ -89,7 +89,7 @@ bool SignalEngine::MakePoint(std::uint32_t slot, TimeMs step_end, StepPoint& out
   }
   if (window.contributions == 0 || exposure <= 0) return false;
   window.last_n = window.n;
-  if (!Covered(window, step_end)) return false;
+  if (!Covered(window, step_end) || window.restarted > 0) return false;
   out.point.k = out.point.n = window.n;
   out.point.value = out.shown = window.n / exposure;
   return true;
@@ -99,7 +99,7 @@ void SignalEngine::ResetWindow(Window& window, TimeMs step_end) {
   window.k = window.n = window.covered_ms = 0;
   window.gauge_sum = window.gauge_max = 0;
   window.gauge_samples = 0;
-  window.contributions = window.targets = 0;
+  window.contributions = window.targets = window.restarted = 0;
   window.last_close = step_end;
 }
 
@@ -146,8 +146,8 @@ void SignalEngine::Save(ByteWriter& out) const {
     for (const TimeMs value : {w.interval_ms, w.last_seen, w.last_close, w.full_at, w.more_since}) {
       out.Put(value);
     }
-    for (const std::uint32_t value :
-         {w.gauge_samples, w.contributions, w.live, w.longer_spacings, w.targets, w.targets_full}) {
+    for (const std::uint32_t value : {w.gauge_samples, w.contributions, w.live, w.longer_spacings,
+                                      w.targets, w.targets_full, w.restarted}) {
       out.Put(value);
     }
   }
@@ -192,7 +192,7 @@ Status SignalEngine::Load(ByteReader& in) {
       *value = in.Get<TimeMs>();
     }
     for (std::uint32_t* value : {&w.gauge_samples, &w.contributions, &w.live, &w.longer_spacings,
-                                 &w.targets, &w.targets_full}) {
+                                 &w.targets, &w.targets_full, &w.restarted}) {
       *value = in.Get<std::uint32_t>();
     }
   }

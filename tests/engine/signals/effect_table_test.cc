@@ -54,17 +54,31 @@ TEST_CASE("Signals: a counter born between two scrapes of a known target counts 
 }
 
 TEST_CASE("Signals: after a reset the new value is the increase", "[signals]") {
+  const Labels ok{{"__name__", "payments_total"}, {"instance", "a"}, {"outcome", "ok"}};
+  const std::string ratio = "payments_total:failure_ratio";
+  SignalBench bench;
+  Steady(bench, ok, 0, 60, 1000);
+  bench.Sample(ok, 90, 12);
+  bench.CloseTo(90);
+  REQUIRE(bench.Point(ratio));
+  CHECK(bench.Point(ratio)->point.n == 12);
+  CHECK(bench.engine.counters().resets == 1);
+  bench.Sample(ok, 120, 0);  // to exactly zero
+  bench.CloseTo(120);
+  CHECK_FALSE(bench.Point(ratio));
+  CHECK(bench.engine.counters().resets == 2);
+}
+
+TEST_CASE("Signals: a volume has no point for the step of a restart", "[signals]") {
   SignalBench bench;
   Steady(bench, kOrders, 0, 60, 1000);
   bench.Sample(kOrders, 90, 12);
   bench.CloseTo(90);
-  REQUIRE(bench.Point(kVolume));
-  CHECK(bench.Point(kVolume)->point.n == 12);
-  CHECK(bench.engine.counters().resets == 1);
-  bench.Sample(kOrders, 120, 0);  // to exactly zero
+  CHECK_FALSE(bench.Point(kVolume));
+  bench.Sample(kOrders, 120, 42);
   bench.CloseTo(120);
-  CHECK(bench.Point(kVolume)->point.n == 0);
-  CHECK(bench.engine.counters().resets == 2);
+  REQUIRE(bench.Point(kVolume));
+  CHECK(bench.Point(kVolume)->point.n == 30);
 }
 
 TEST_CASE("Signals: no increase across a gap above the lookback", "[signals]") {
