@@ -146,9 +146,10 @@ void OpenCell(BaselineView view, std::int64_t quarter) {
   const KindPriors& priors = PriorsOf(view.model.kind);
   const double unit2 = Square(view.model.unit);
   const double spread = Square(priors.day_sd) * unit2;
-  const std::int64_t gap = quarter - view.state.quarter;
   cell = {0, static_cast<float>(spread)};
-  if (view.state.quarter == INT64_MIN || gap <= 0 || gap > kCarryQuartersMax) return;
+  if (view.state.quarter == INT64_MIN) return;
+  const std::int64_t gap = quarter - view.state.quarter;
+  if (gap <= 0 || gap > kCarryQuartersMax) return;
   const SeasonCell& before = view.cells[DayCell(view.state.quarter)];
   if (!Visited(before)) return;
   const double step = static_cast<double>(gap) * Square(priors.day_step_sd) * unit2;

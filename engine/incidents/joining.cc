@@ -70,14 +70,20 @@ void IncidentEngine::State::JoinFired(std::vector<Alert> fired) {
   std::sort(fresh.begin(), fresh.end(), [](const Group& a, const Group& b) {
     return a.members.front().alert->id < b.members.front().alert->id;
   });
+  // Groups borrow alerts from open incidents: where the rest goes is settled before those grow.
+  std::vector<std::pair<Group, IncidentId>> overfull;
   for (Group& group : fresh) {
-    if (open.size() >= options.incidents_max && !open.empty()) {
-      ApplyOverfull(std::move(group), joined, context, by_id);
-    } else {
+    if (open.size() < options.incidents_max || open.empty()) {
       ApplyGroup(std::move(group), by_id);
+      continue;
     }
+    const size_t closest = ClosestGroup(group, joined, context);
+    const bool found = closest < joined.size();
+    const IncidentId into = found ? joined[closest].incidents.front() : open.rbegin()->first;
+    overfull.emplace_back(std::move(group), into);
   }
   for (Group& group : joined) ApplyGroup(std::move(group), by_id);
+  for (const auto& [group, into] : overfull) ApplyOverfull(group, into, by_id);
 }
 
 std::optional<PageReason> IncidentEngine::State::SetApart(const Alert& alert) const {
@@ -177,12 +183,10 @@ void IncidentEngine::State::ApplyGroup(Group group, std::map<AlertId, Alert>& fi
 }
 
 // The bound on open incidents is reached: the closest takes the alerts, whatever the score.
-void IncidentEngine::State::ApplyOverfull(Group group, const std::vector<Group>& groups,
-                                          const JoinContext& context,
+void IncidentEngine::State::ApplyOverfull(const Group& group, IncidentId into,
                                           std::map<AlertId, Alert>& fired) {
-  const size_t closest = ClosestGroup(group, groups, context);
-  Record& record =
-      closest < groups.size() ? open.at(groups[closest].incidents.front()) : open.rbegin()->second;
+  const auto still_open = open.find(into);  // it may have been merged meanwhile
+  Record& record = still_open != open.end() ? still_open->second : open.rbegin()->second;
   for (const GroupMember& member : group.members) {
     const auto alert = fired.find(member.alert->id);
     AddMember(record, std::move(alert->second), 0, "too many open incidents: the closest one");

@@ -73,8 +73,7 @@ struct IncidentEngine::State {
   [[nodiscard]] std::optional<PageReason> SetApart(const Alert& alert) const;
   LaneSet AlertingLanes(const std::vector<Alert>& fired) const;
   void ApplyGroup(Group group, std::map<AlertId, Alert>& fired);
-  void ApplyOverfull(Group group, const std::vector<Group>& groups, const JoinContext& context,
-                     std::map<AlertId, Alert>& fired);
+  void ApplyOverfull(const Group& group, IncidentId into, std::map<AlertId, Alert>& fired);
   Record& OpenIncident(const Group& group);
   void MergeInto(Record& elder, IncidentId younger);
 
