@@ -37,7 +37,8 @@ Status Score(const std::string& input, const std::string& out) {
     return MakeError(ErrorCode::kInvalidArgument, "--input: \"" + input + "\" is not csv:FILE");
   }
   OneSeries series;
-  QUELL_ASSIGN(const auto counters, ingest::ReadCsv(input.substr(kPrefix.size()), series));
+  const auto read = ingest::ReadCsv(input.substr(kPrefix.size()), series);
+  if (!read.ok()) return read.error();
   QUELL_ASSIGN(auto scorer, detectors::SeriesScorer::Create({}));
   std::string text = "timestamp,value,score\n";
   std::array<char, 64> number{};
@@ -49,7 +50,6 @@ Status Score(const std::string& input, const std::string& out) {
   }
   QUELL_TRY(WriteFileAtomic(out, text));
   std::printf("%zu rows scored, written to %s\n", series.rows.size(), out.c_str());
-  (void)counters;
   return Ok{};
 }
 

@@ -24,6 +24,8 @@ struct RemoteWriteLimits {
   size_t label_name_bytes_max = 1024;
   size_t label_value_bytes_max = 4096;
   DurationMs future_max_ms = 10 * kMinuteMs;  // samples later than now + this are refused
+
+  bool operator==(const RemoteWriteLimits&) const = default;
 };
 
 enum class WriteProtocol : std::uint8_t { kV1, kV2 };

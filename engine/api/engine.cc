@@ -72,6 +72,8 @@ Result<Engine::Receivers> Engine::MakeReceivers(const config::Config& config) {
 }
 
 void Engine::UseReceivers(Receivers receivers) {
+  const std::lock_guard lock(deliverer_mutex_);
+  deliverer_.reset();  // it borrows the receivers
   receivers_ = std::move(receivers);
   std::vector<paging::Receiver*> borrowed;
   borrowed.reserve(receivers_.size());

@@ -64,7 +64,10 @@ class Engine {
   [[nodiscard]] EngineStatus status() const;
   [[nodiscard]] std::vector<SignalRow> SignalRows(size_t limit);
   [[nodiscard]] store::Store& store() { return *store_; }
-  [[nodiscard]] paging::DelivererCounters delivery() const { return deliverer_->counters(); }
+  [[nodiscard]] paging::DelivererCounters delivery() const {
+    const std::lock_guard lock(deliverer_mutex_);
+    return deliverer_->counters();
+  }
   [[nodiscard]] const config::Config& config() const { return config_; }
   [[nodiscard]] std::uint64_t journal_last() const { return journal_->LastSequence(); }
 
@@ -92,7 +95,9 @@ class Engine {
   std::unique_ptr<ingest::JournalReader> reader_;
   std::unique_ptr<store::Store> store_;
   std::vector<std::unique_ptr<paging::Receiver>> receivers_;
+  mutable std::mutex deliverer_mutex_;  // guards the pointer between a reload and /metrics
   std::unique_ptr<paging::Deliverer> deliverer_;
+  std::mutex reload_mutex_;  // one reload at a time; taken before all others
 
   std::mutex filter_mutex_;  // guards the pointer; the filter itself is thread-safe
   std::shared_ptr<signals::SeriesFilter> filter_;

@@ -57,6 +57,7 @@ Status Engine::ResolveFormerIncidents(std::uint64_t sequence) {
 }
 
 Status Engine::Reload() {
+  const std::lock_guard one_at_a_time(reload_mutex_);
   if (config_.file.empty()) {
     return MakeError(ErrorCode::kInvalidArgument,
                      "running on embedded defaults: there is no file to reload");
@@ -75,10 +76,10 @@ Status Engine::Reload() {
       loaded->journal.segment_bytes_max != config_.journal.segment_bytes_max) {
     return fixed("journal");
   }
-  std::unique_lock lock(mutex_);
-  if (reload_ != nullptr) {
-    return MakeError(ErrorCode::kUnavailable, "another reload is under way");
+  if (loaded->limits != config_.limits || loaded->connections_max != config_.connections_max) {
+    return fixed("limits");
   }
+  std::unique_lock lock(mutex_);
   reload_ = std::make_unique<config::Config>(std::move(*loaded));
   reload_done_ = false;
   wake_.notify_all();

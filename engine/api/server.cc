@@ -69,7 +69,8 @@ size_t LimitOf(const httplib::Request& request) {
 }  // namespace
 
 struct Server::State {
-  State(Engine& engine_in, Clock& clock_in) : engine(engine_in), clock(clock_in) {}
+  State(Engine& engine_in, Clock& clock_in)
+      : engine(engine_in), clock(clock_in), limits(engine_in.config().limits) {}
 
   void AddRoutes();
   void Write(const httplib::Request& request, httplib::Response& response,
@@ -81,6 +82,7 @@ struct Server::State {
 
   Engine& engine;
   Clock& clock;
+  const ingest::RemoteWriteLimits limits;  // as at the start: a reload does not move them
   HttpCounters counters;
   httplib::Server http;
   int port = 0;
@@ -91,7 +93,6 @@ struct Server::State {
 void Server::State::Write(const httplib::Request& request, httplib::Response& response,
                           const httplib::ContentReader& read) {
   ++counters.write_requests;
-  const ingest::RemoteWriteLimits& limits = engine.config().limits;
   const std::string length = request.get_header_value("Content-Length");
   const bool digits =
       !length.empty() && length.size() < 16 && std::all_of(length.begin(), length.end(), ::isdigit);

@@ -57,7 +57,7 @@ ReplayAlert Recorder::Convert(const incidents::Alert& alert) const {
   return out;
 }
 
-void Recorder::OnPoint(TimeMs step_end, const signals::SignalEngine::StepPoint& point,
+void Recorder::OnPoint(TimeMs step_end, const signals::SignalEngine::StepPoint& /*point*/,
                        const detectors::Verdict& verdict) {
   const std::uint32_t slot = verdict.slot;
   if (slot >= rings_.size()) {
@@ -66,7 +66,6 @@ void Recorder::OnPoint(TimeMs step_end, const signals::SignalEngine::StepPoint& 
   }
   auto& ring = rings_[slot].points;
   if (ring.size() >= kRingPoints) ring.pop_front();
-  (void)point;
   ring.push_back({step_end, verdict.value, verdict.expected, verdict.band_low, verdict.band_high});
   WatchAlone(step_end, verdict);
   TakeCaptures(step_end);
