@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "ingest/descriptor.h"
+
 namespace quell::ingest {
 namespace {
 
@@ -15,6 +17,10 @@ class PosixFileOps final : public FileOps {
     return ::write(fd, data, count);
   }
   int Sync(int fd) override { return ::fdatasync(fd); }
+  int SyncFolder(const std::string& path) override {
+    const Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    return folder.get() < 0 ? -1 : ::fsync(folder.get());
+  }
   int Truncate(int fd, std::uint64_t size) override {
     return ::ftruncate(fd, static_cast<off_t>(size));
   }

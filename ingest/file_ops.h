@@ -1,4 +1,4 @@
-// FileOps: the four system calls by which the journal changes a disk, as a seam for tests that
+// FileOps: the five system calls by which the journal changes a disk, as a seam for tests that
 // inject a full or broken one.
 #pragma once
 
@@ -15,6 +15,7 @@ class FileOps {
   virtual int Create(const std::string& path) = 0;  // for appending; the file may exist
   virtual std::ptrdiff_t Write(int fd, const char* data, std::size_t count) = 0;
   virtual int Sync(int fd) = 0;
+  virtual int SyncFolder(const std::string& path) = 0;  // so that new names in it last
   virtual int Truncate(int fd, std::uint64_t size) = 0;
 };
 

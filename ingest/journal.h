@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +24,8 @@ enum class RecordKind : std::uint8_t {
   kTick = 2,     // no payload: wall time went on without samples
   kChange = 3,   // payload: change event JSON
   kConfig = 4,   // payload: the configuration text now in force (no secrets)
+  kSeries = 5,   // payload: definitions of series by id, for kBatch records of the same segment
+  kBatch = 6,    // payload: samples by series id
 };
 
 struct JournalRecord {
@@ -30,6 +33,9 @@ struct JournalRecord {
   RecordKind kind = RecordKind::kSamples;
   TimeMs received_ms = 0;  // wall time at ingest
   std::string payload;
+  // A kSeries record from before the reader's `from_sequence`: its definitions count for what
+  // follows, nothing else of it.
+  bool context = false;
 };
 
 enum class FsyncPolicy : std::uint8_t { kAlways, kInterval, kNever };
@@ -44,6 +50,15 @@ struct JournalOptions {
   std::uint64_t total_bytes_max = 8ULL << 30U;
 };
 
+// Fills both strings (after clearing them) with what is to be appended. `epoch` is a number from 1
+// on that changes whenever definitions written before may not stand in the current segment: a new
+// segment, a cut-back after a failed write or sync, an append that failed. A journal opened again
+// has forgotten everything. Called under the journal's lock: must not call the journal. May be
+// called again for the same append, with another epoch. A callable of two pointers allocates
+// nothing; larger ones go in by std::ref.
+using EncodeBatchCall =
+    std::function<void(std::uint64_t epoch, std::string& series, std::string& batch)>;
+
 class Journal {
  public:
   // Recovers the tail. kCorrupt naming file and offset if a record of the last segment before the
@@ -57,6 +72,10 @@ class Journal {
   // kIo / kResourceExhausted: nothing was kept; later appends may work again. Thread-safe.
   virtual Result<std::uint64_t> Append(RecordKind kind, TimeMs received_ms,
                                        std::string_view payload) = 0;
+  // Appends up to two records as one write: kSeries with `series`, then kBatch with `batch`, each
+  // unless empty. If both are empty, nothing is appended and the answer is LastSequence(), else the
+  // last record's sequence. Durable, failing and thread-safe like Append.
+  virtual Result<std::uint64_t> AppendBatch(TimeMs received_ms, const EncodeBatchCall& encode) = 0;
   virtual std::uint64_t LastSequence() const = 0;  // the last durable record; 0 = none yet
   virtual std::uint64_t TornBytes() const = 0;     // cut from the tail by Open()
   // Segments wholly below `sequence` may be deleted when total_bytes_max asks for it.
@@ -65,7 +84,8 @@ class Journal {
 
 // Reads records in order from `from_sequence` (>= 1) to the end as it is now. Does not need the
 // writer; holds one segment in memory. Next() gives nullopt at the end (a torn tail is the end). If
-// older records are deleted already, the first one's sequence is above `from_sequence`.
+// older records are deleted already, the first one's sequence is above `from_sequence`. Where that
+// is in the middle of a segment, the segment's earlier kSeries records come first, as `context`.
 class JournalReader {
  public:
   static Result<std::unique_ptr<JournalReader>> Open(const std::string& folder,

@@ -26,10 +26,21 @@ T Load(std::string_view bytes, size_t at) {
 
 bool IsKind(std::uint8_t kind) {
   return kind >= static_cast<std::uint8_t>(RecordKind::kSamples) &&
-         kind <= static_cast<std::uint8_t>(RecordKind::kConfig);
+         kind <= static_cast<std::uint8_t>(RecordKind::kBatch);
 }
 
 }  // namespace
+
+SegmentStart ReadSegmentStart(std::string_view bytes) {
+  const std::string_view magic = bytes.substr(0, kSegmentMagic.size());
+  if (magic == kSegmentMagic) return SegmentStart::kVersion2;
+  if (magic == kSegmentMagicV1) return SegmentStart::kVersion1;
+  if (magic.size() < kSegmentMagic.size() &&
+      (kSegmentMagic.starts_with(magic) || kSegmentMagicV1.starts_with(magic))) {
+    return SegmentStart::kShort;
+  }
+  return SegmentStart::kForeign;
+}
 
 std::string SegmentPath(const std::string& folder, std::uint64_t first_sequence) {
   std::string digits = std::to_string(first_sequence);

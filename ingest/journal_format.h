@@ -12,8 +12,10 @@
 
 namespace quell::ingest {
 
-inline constexpr std::string_view kSegmentMagic = "QUELLJ01";  // name and version
-inline constexpr size_t kFrameHeaderBytes = 17;                // u32 u32 u8 i64
+// Name and version. New segments are of version 2; version 1 had no kSeries and kBatch.
+inline constexpr std::string_view kSegmentMagic = "QUELLJ02";
+inline constexpr std::string_view kSegmentMagicV1 = "QUELLJ01";
+inline constexpr size_t kFrameHeaderBytes = 17;  // u32 u32 u8 i64
 inline constexpr size_t kPayloadBytesMax = 256U << 20U;
 
 struct Segment {
@@ -21,6 +23,10 @@ struct Segment {
   std::uint64_t first_sequence = 0;  // from the name
   std::uint64_t bytes = 0;
 };
+
+// How a segment that begins with `bytes` is to be read.
+enum class SegmentStart { kVersion1, kVersion2, kShort, kForeign };
+SegmentStart ReadSegmentStart(std::string_view bytes);
 
 std::string SegmentPath(const std::string& folder, std::uint64_t first_sequence);
 

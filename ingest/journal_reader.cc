@@ -37,9 +37,10 @@ class SegmentsReader final : public JournalReader {
       }
       const std::uint64_t sequence = sequence_++;
       at_ += frame.frame_bytes;
-      if (sequence < from_) continue;
-      return std::optional<JournalRecord>(
-          JournalRecord{sequence, frame.kind, frame.received_ms, std::string(frame.payload)});
+      const bool before = sequence < from_;
+      if (before && frame.kind != RecordKind::kSeries) continue;
+      return std::optional<JournalRecord>(JournalRecord{sequence, frame.kind, frame.received_ms,
+                                                        std::string(frame.payload), before});
     }
   }
 
@@ -66,11 +67,11 @@ class SegmentsReader final : public JournalReader {
     at_ = 0;
     sequence_ = segments_[index_].first_sequence;
     QUELL_TRY(Read(kSegmentMagic.size()));
-    if (bytes_ != kSegmentMagic) {
-      if (!OnLast() || bytes_.size() == kSegmentMagic.size() ||
-          !kSegmentMagic.starts_with(bytes_)) {
-        return Damaged("not a journal segment of version 1");
-      }
+    const SegmentStart start = ReadSegmentStart(bytes_);
+    if (start == SegmentStart::kForeign || (start == SegmentStart::kShort && !OnLast())) {
+      return Damaged("not a journal segment of version 1 or 2");
+    }
+    if (start == SegmentStart::kShort) {
       Close();
       return false;
     }

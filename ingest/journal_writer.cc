@@ -3,17 +3,14 @@
 // Group commit: an append writes its frame under the mutex and then waits until the sync thread
 // has synced past it; all who wait share one sync. A failed write is cut back to the last whole
 // record. A failed sync is cut back to the last synced record, and everyone who waited for it is
-// told: nobody was promised what is gone. The next append tries again.
+// told: nobody was promised what is gone. The next append tries again, in a new segment: after a
+// failed sync the kernel may call pages clean that never reached the disk, and a later sync of
+// the same pages would say nothing of it.
 
 #include "ingest/journal_writer.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <condition_variable>
-#include <deque>
-#include <filesystem>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -21,14 +18,17 @@
 
 #include "core/file.h"
 #include "core/log.h"
-#include "ingest/descriptor.h"
 #include "ingest/folder_lock.h"
 #include "ingest/journal_format.h"
+#include "ingest/journal_recovery.h"
+#include "ingest/journal_sealed.h"
+#include "ingest/segment_file.h"
 
 namespace quell::ingest {
 namespace {
 
 constexpr std::uint64_t kSegmentBytesMin = 4096;
+constexpr size_t kBufferBytesKept = 64U << 20U;  // a larger buffer is given back after its append
 
 // An append that waits for its sync. Lives on the appender's stack.
 struct Waiter {
@@ -37,33 +37,46 @@ struct Waiter {
   std::optional<Error> error;
 };
 
+Status CheckPayload(std::string_view payload) {
+  if (payload.size() <= kPayloadBytesMax) return Ok{};
+  return MakeError(ErrorCode::kInvalidArgument,
+                   "a journal record of " + std::to_string(payload.size()) +
+                       " bytes is larger than " + std::to_string(kPayloadBytesMax));
+}
+
+void ShrinkBuffer(std::string& buffer) {
+  if (buffer.capacity() > kBufferBytesKept) std::string().swap(buffer);
+}
+
 class SegmentsJournal final : public Journal {
  public:
   SegmentsJournal(const JournalOptions& options, Clock& clock, FileOps& ops)
-      : options_(options), clock_(clock), ops_(ops) {}
+      : options_(options), clock_(clock), ops_(ops), file_(ops) {}
   ~SegmentsJournal() override;
 
   Status Start();
   Result<std::uint64_t> Append(RecordKind kind, TimeMs received_ms,
                                std::string_view payload) override;
+  Result<std::uint64_t> AppendBatch(TimeMs received_ms, const EncodeBatchCall& encode) override;
   std::uint64_t LastSequence() const override;
   std::uint64_t TornBytes() const override { return torn_bytes_; }
   void AllowDeleteBelow(std::uint64_t sequence) override;
 
  private:
   Status Recover(const Segment& last);
-  Status MakeRoom(std::unique_lock<std::mutex>& lock, std::uint64_t frame_bytes);
+  Status MakeRoom(std::unique_lock<std::mutex>& lock, std::uint64_t bytes);
+  Status EncodeForRoom(std::unique_lock<std::mutex>& lock, const EncodeBatchCall& encode);
+  Result<std::uint64_t> Commit(std::unique_lock<std::mutex>& lock, std::uint64_t records);
   Status BeginSegment(std::uint64_t first_sequence);
-  void DeleteOld(std::uint64_t incoming_bytes);
-  Status WriteFrame(std::string_view frame);
-  Status CutBack(std::uint64_t size);
   Status SyncNow();
   Status AwaitSync(std::unique_lock<std::mutex>& lock, std::uint64_t sequence);
   void MarkSynced(std::uint64_t sequence, std::uint64_t bytes);
   void SyncLoop();
   void SyncOnce(std::unique_lock<std::mutex>& lock);
   void DropUnsynced(Error error);
-  Error WriteError(std::string_view what) const { return SystemError(what, current_.path); }
+  std::uint64_t LastSequenceLocked() const {
+    return options_.fsync == FsyncPolicy::kNever ? written_sequence_ : synced_sequence_;
+  }
 
   const JournalOptions options_;
   Clock& clock_;
@@ -75,18 +88,17 @@ class SegmentsJournal final : public Journal {
   std::condition_variable work_;     // for the sync thread: something to sync, or the end
   std::condition_variable settled_;  // for appenders: a sync has ended
   std::vector<Waiter*> waiters_;
-  Descriptor file_;
-  Segment current_;             // bytes: what is written and whole
-  std::deque<Segment> sealed_;  // oldest first
-  std::uint64_t sealed_bytes_ = 0;
+  SegmentFile file_;
+  SealedSegments sealed_;
+  std::uint64_t epoch_ = 0;  // of EncodeBatchCall
   std::uint64_t written_sequence_ = 0;
   std::uint64_t synced_sequence_ = 0;
   std::uint64_t synced_bytes_ = 0;  // of the current segment
   std::uint64_t delete_below_ = 0;
-  bool cut_pending_ = false;  // bytes behind the last whole record could not be cut yet
+  bool seal_pending_ = false;  // nothing more into the current segment: the next append begins one
   bool syncing_ = false;
   bool stopping_ = false;
-  std::string frame_;
+  std::string frames_, series_, batch_;  // kept between appends
   std::thread sync_thread_;
 };
 
@@ -97,9 +109,10 @@ SegmentsJournal::~SegmentsJournal() {
   }
   work_.notify_all();
   if (sync_thread_.joinable()) sync_thread_.join();
-  if (file_.get() >= 0 && synced_sequence_ < written_sequence_ && ops_.Sync(file_.get()) != 0) {
-    Log(LogLevel::kError, "the journal's last sync failed",
-        {{"error", WriteError("cannot sync").message}});
+  if (!file_.IsOpen() || synced_sequence_ >= written_sequence_) return;
+  const Status synced = file_.Sync();
+  if (!synced.ok()) {
+    Log(LogLevel::kError, "the journal's last sync failed", {{"error", synced.error().message}});
   }
 }
 
@@ -116,143 +129,60 @@ Status SegmentsJournal::Start() {
   if (segments.empty()) {
     QUELL_TRY(BeginSegment(1));
   } else {
-    for (size_t i = 0; i + 1 < segments.size(); ++i) {
-      sealed_.push_back(segments[i]);
-      sealed_bytes_ += segments[i].bytes;
-    }
+    for (size_t i = 0; i + 1 < segments.size(); ++i) sealed_.Add(segments[i]);
     QUELL_TRY(Recover(segments.back()));
   }
+  epoch_ = 1;
   if (options_.fsync != FsyncPolicy::kNever) sync_thread_ = std::thread([this] { SyncLoop(); });
   return Ok{};
 }
 
-// Finds the end of the last whole record and cuts what a crash left behind it.
+// Cuts what a crash left behind the last whole record.
 Status SegmentsJournal::Recover(const Segment& last) {
-  QUELL_ASSIGN(const std::string bytes, ReadFile(last.path));
-  const std::string_view magic = std::string_view(bytes).substr(0, kSegmentMagic.size());
-  if (magic != kSegmentMagic.substr(0, magic.size())) {
-    return MakeError(ErrorCode::kCorrupt,
-                     last.path + ": offset 0: not a journal segment of version 1");
-  }
-  size_t whole = magic.size();
-  std::uint64_t next = last.first_sequence;
-  for (;;) {
-    const FrameView frame = ReadFrame(std::string_view(bytes).substr(whole));
-    if (frame.state != FrameState::kWhole) break;
-    whole += frame.frame_bytes;
-    ++next;
-  }
-  if (HasWholeFrame(std::string_view(bytes).substr(whole))) {
-    return MakeError(ErrorCode::kCorrupt, last.path + ": offset " + std::to_string(whole) +
-                                              ": the record does not match its checksum or length");
-  }
-  current_ = last;
-  file_.Reset(ops_.Create(last.path));
-  if (file_.get() < 0) return WriteError("cannot open");
-  if (magic.size() < kSegmentMagic.size()) {  // the crash came before the first record
-    torn_bytes_ = bytes.size();
-    whole = 0;
-  } else {
-    torn_bytes_ = bytes.size() - whole;
-  }
-  written_sequence_ = synced_sequence_ = next - 1;
-  if (torn_bytes_ > 0 || whole == 0) QUELL_TRY(CutBack(whole));
-  current_.bytes = whole;
-  if (whole == 0) QUELL_TRY(WriteFrame(kSegmentMagic));
-  if (ops_.Sync(file_.get()) != 0) return WriteError("cannot sync");
-  synced_bytes_ = current_.bytes;
+  QUELL_ASSIGN(const SegmentTail tail, FindTail(last));
+  QUELL_TRY(file_.Resume(last, tail));
+  torn_bytes_ = tail.torn_bytes;
+  written_sequence_ = synced_sequence_ = tail.next_sequence - 1;
+  synced_bytes_ = file_.bytes();
+  seal_pending_ = tail.start == SegmentStart::kVersion1;
   if (torn_bytes_ > 0) {
     Log(LogLevel::kWarn, "journal: cut a torn tail",
-        {{"file", last.path}, {"offset", whole}, {"bytes", torn_bytes_}});
+        {{"file", last.path}, {"offset", tail.whole_bytes}, {"bytes", torn_bytes_}});
   }
   return Ok{};
 }
 
-// On failure the former segment stays current.
 Status SegmentsJournal::BeginSegment(std::uint64_t first_sequence) {
-  Segment fresh;
-  fresh.path = SegmentPath(options_.folder, first_sequence);
-  fresh.first_sequence = first_sequence;
-  const int fd = ops_.Create(fresh.path);
-  if (fd < 0) return SystemError("cannot create", fresh.path);
-  const auto magic_bytes = static_cast<std::ptrdiff_t>(kSegmentMagic.size());
-  const bool written = ops_.Truncate(fd, 0) == 0 &&
-                       ops_.Write(fd, kSegmentMagic.data(), kSegmentMagic.size()) == magic_bytes &&
-                       ops_.Sync(fd) == 0;
-  const Descriptor folder(::open(options_.folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!written || folder.get() < 0 || ::fsync(folder.get()) != 0) {
-    Error error = SystemError("cannot begin segment", fresh.path);
-    ::close(fd);
-    ::unlink(fresh.path.c_str());
-    return error;
-  }
-  if (file_.get() >= 0) {
-    sealed_.push_back(current_);
-    sealed_bytes_ += current_.bytes;
-  }
-  file_.Reset(fd);
-  current_ = std::move(fresh);
-  current_.bytes = synced_bytes_ = kSegmentMagic.size();
+  const Segment former = file_.segment();
+  QUELL_TRY(file_.Begin(options_.folder, first_sequence));
+  if (!former.path.empty() && former.first_sequence != first_sequence) sealed_.Add(former);
+  synced_bytes_ = file_.bytes();
+  seal_pending_ = false;
+  ++epoch_;
   return Ok{};
 }
 
-Status SegmentsJournal::CutBack(std::uint64_t size) {
-  cut_pending_ = ops_.Truncate(file_.get(), size) != 0;
-  if (cut_pending_) return WriteError("cannot cut back");
-  return Ok{};
-}
-
-Status SegmentsJournal::WriteFrame(std::string_view frame) {
-  std::string_view rest = frame;
-  while (!rest.empty()) {
-    const std::ptrdiff_t count = ops_.Write(file_.get(), rest.data(), rest.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) {
-      if (count == 0) errno = EIO;
-      Error error = WriteError("cannot append to");
-      error.code = ErrorCode::kIo;
-      const Status cut = CutBack(current_.bytes);
-      if (!cut.ok()) error.message += "; " + cut.error().message;
-      return error;
-    }
-    rest.remove_prefix(static_cast<size_t>(count));
+// Room for `bytes` more: repairs, rolls and deletes where that is due. Whenever it lets go of the
+// mutex, it changes the epoch first.
+Status SegmentsJournal::MakeRoom(std::unique_lock<std::mutex>& lock, std::uint64_t bytes) {
+  for (;;) {
+    const bool full = file_.HoldsRecords() && file_.bytes() + bytes > options_.segment_bytes_max;
+    seal_pending_ = seal_pending_ || full;  // for good: nothing follows what is called sealed
+    if (!seal_pending_ || !syncing_) break;
+    // A roll takes the file away from under a running sync, and its verdict must not get lost.
+    ++epoch_;
+    settled_.wait(lock, [this] { return !syncing_; });
   }
-  current_.bytes += frame.size();
-  return Ok{};
-}
-
-// Oldest first, whole segments, only what every snapshot has passed.
-void SegmentsJournal::DeleteOld(std::uint64_t incoming_bytes) {
-  while (!sealed_.empty() &&
-         sealed_bytes_ + current_.bytes + incoming_bytes > options_.total_bytes_max) {
-    const std::uint64_t next_first =
-        sealed_.size() > 1 ? sealed_[1].first_sequence : current_.first_sequence;
-    if (next_first > delete_below_) return;
-    if (::unlink(sealed_.front().path.c_str()) != 0 && errno != ENOENT) {
-      Log(LogLevel::kWarn, "journal: cannot delete an old segment",
-          {{"error", SystemError("cannot delete", sealed_.front().path).message}});
-      return;
-    }
-    sealed_bytes_ -= sealed_.front().bytes;
-    sealed_.pop_front();
-  }
-}
-
-// Room for one more frame: repairs, rolls and deletes where that is due.
-Status SegmentsJournal::MakeRoom(std::unique_lock<std::mutex>& lock, std::uint64_t frame_bytes) {
-  const auto is_full = [&] {
-    return current_.bytes > kSegmentMagic.size() &&
-           current_.bytes + frame_bytes > options_.segment_bytes_max;
-  };
-  // A roll takes the file away from under a running sync, and its verdict must not get lost.
-  if (is_full()) settled_.wait(lock, [this] { return !syncing_; });
-  if (cut_pending_) QUELL_TRY(CutBack(current_.bytes));
-  if (is_full()) {
-    QUELL_TRY(SyncNow());
+  if (file_.CutPending()) ++epoch_;
+  QUELL_TRY(file_.Repair());
+  if (seal_pending_) {
+    if (file_.CutUnsynced() || synced_sequence_ < written_sequence_) QUELL_TRY(SyncNow());
     QUELL_TRY(BeginSegment(written_sequence_ + 1));
   }
-  DeleteOld(frame_bytes);
-  if (sealed_bytes_ + current_.bytes + frame_bytes <= options_.total_bytes_max) return Ok{};
+  const std::uint64_t wanted = file_.bytes() + bytes;
+  sealed_.DeleteForRoom(wanted, options_.total_bytes_max, delete_below_,
+                        file_.segment().first_sequence);
+  if (sealed_.bytes() + wanted <= options_.total_bytes_max) return Ok{};
   return MakeError(ErrorCode::kResourceExhausted,
                    "journal folder " + options_.folder + " holds total_bytes_max (" +
                        std::to_string(options_.total_bytes_max) +
@@ -261,17 +191,57 @@ Status SegmentsJournal::MakeRoom(std::unique_lock<std::mutex>& lock, std::uint64
 
 Result<std::uint64_t> SegmentsJournal::Append(RecordKind kind, TimeMs received_ms,
                                               std::string_view payload) {
-  if (payload.size() > kPayloadBytesMax) {
-    return MakeError(ErrorCode::kInvalidArgument,
-                     "a journal record of " + std::to_string(payload.size()) +
-                         " bytes is larger than " + std::to_string(kPayloadBytesMax));
-  }
+  QUELL_TRY(CheckPayload(payload));
   std::unique_lock<std::mutex> lock(mutex_);
   QUELL_TRY(MakeRoom(lock, kFrameHeaderBytes + payload.size()));
-  frame_.clear();
-  AppendFrame(frame_, kind, received_ms, payload);
-  QUELL_TRY(WriteFrame(frame_));
-  const std::uint64_t sequence = ++written_sequence_;
+  frames_.clear();
+  AppendFrame(frames_, kind, received_ms, payload);
+  return Commit(lock, 1);
+}
+
+Result<std::uint64_t> SegmentsJournal::AppendBatch(TimeMs received_ms,
+                                                   const EncodeBatchCall& encode) {
+  std::unique_lock<std::mutex> lock(mutex_);
+  QUELL_TRY(EncodeForRoom(lock, encode));
+  if (series_.empty() && batch_.empty()) return LastSequenceLocked();
+  frames_.clear();
+  if (!series_.empty()) AppendFrame(frames_, RecordKind::kSeries, received_ms, series_);
+  if (!batch_.empty()) AppendFrame(frames_, RecordKind::kBatch, received_ms, batch_);
+  const std::uint64_t records = (series_.empty() ? 0U : 1U) + (batch_.empty() ? 0U : 1U);
+  for (std::string* buffer : {&series_, &batch_}) ShrinkBuffer(*buffer);
+  return Commit(lock, records);
+}
+
+// Fills series_ and batch_ with what fits the current segment, in which there is room for it. On
+// an error the definitions in them will stand nowhere: the epoch changes.
+Status SegmentsJournal::EncodeForRoom(std::unique_lock<std::mutex>& lock,
+                                      const EncodeBatchCall& encode) {
+  std::uint64_t epoch = 0;
+  Status made = Ok{};
+  do {
+    epoch = epoch_;
+    encode(epoch, series_, batch_);
+    if (series_.empty() && batch_.empty()) return Ok{};
+    made = CheckPayload(series_);
+    if (made.ok()) made = CheckPayload(batch_);
+    const std::uint64_t series_bytes = series_.empty() ? 0 : kFrameHeaderBytes + series_.size();
+    const std::uint64_t batch_bytes = batch_.empty() ? 0 : kFrameHeaderBytes + batch_.size();
+    if (made.ok()) made = MakeRoom(lock, series_bytes + batch_bytes);
+  } while (made.ok() && epoch != epoch_);
+  if (!made.ok()) ++epoch_;
+  return made;
+}
+
+// Writes frames_ and waits for its sync. REQUIRES: room for it.
+Result<std::uint64_t> SegmentsJournal::Commit(std::unique_lock<std::mutex>& lock,
+                                              std::uint64_t records) {
+  const Status appended = file_.Append(frames_);
+  ShrinkBuffer(frames_);
+  if (!appended.ok()) {
+    ++epoch_;
+    return appended.error();
+  }
+  const std::uint64_t sequence = written_sequence_ += records;
   if (options_.fsync != FsyncPolicy::kNever) QUELL_TRY(AwaitSync(lock, sequence));
   return sequence;
 }
@@ -298,10 +268,10 @@ void SegmentsJournal::MarkSynced(std::uint64_t sequence, std::uint64_t bytes) {
 
 // Cuts off what no sync covered and tells who waited for it. REQUIRES: the mutex, a failed sync.
 void SegmentsJournal::DropUnsynced(Error error) {
-  error.code = ErrorCode::kIo;
-  current_.bytes = synced_bytes_;
+  ++epoch_;
   written_sequence_ = synced_sequence_;
-  const Status cut = CutBack(synced_bytes_);
+  seal_pending_ = true;
+  const Status cut = file_.CutBack(synced_bytes_);
   if (!cut.ok()) error.message += "; " + cut.error().message;
   Log(LogLevel::kError, "journal: a sync failed", {{"error", error.message}});
   for (Waiter* waiter : waiters_) {
@@ -312,21 +282,21 @@ void SegmentsJournal::DropUnsynced(Error error) {
   settled_.notify_all();
 }
 
-// With the mutex held, before a segment is sealed.
+// With the mutex held and no other sync under way, before a segment is sealed.
 Status SegmentsJournal::SyncNow() {
-  if (ops_.Sync(file_.get()) == 0) {
-    MarkSynced(written_sequence_, current_.bytes);
-    return Ok{};
+  const Status synced = file_.Sync();
+  if (synced.ok()) {
+    MarkSynced(written_sequence_, file_.bytes());
+  } else if (options_.fsync != FsyncPolicy::kNever) {
+    DropUnsynced(synced.error());
   }
-  Error error = WriteError("cannot sync");
-  if (options_.fsync != FsyncPolicy::kNever) DropUnsynced(error);
-  return error;
+  return synced;
 }
 
 void SegmentsJournal::SyncOnce(std::unique_lock<std::mutex>& lock) {
   const std::uint64_t sequence = written_sequence_;
-  const std::uint64_t bytes = current_.bytes;
-  const int fd = file_.get();  // no roll while syncing_
+  const std::uint64_t bytes = file_.bytes();
+  const int fd = file_.fd();  // no roll while syncing_
   syncing_ = true;
   lock.unlock();
   const bool failed = ops_.Sync(fd) != 0;
@@ -335,7 +305,7 @@ void SegmentsJournal::SyncOnce(std::unique_lock<std::mutex>& lock) {
   syncing_ = false;
   if (failed) {
     errno = reason;
-    DropUnsynced(WriteError("cannot sync"));
+    DropUnsynced(file_.SystemErrorOf("cannot sync"));
   } else {
     MarkSynced(sequence, bytes);
   }
@@ -360,7 +330,7 @@ void SegmentsJournal::SyncLoop() {
 
 std::uint64_t SegmentsJournal::LastSequence() const {
   const std::lock_guard<std::mutex> lock(mutex_);
-  return options_.fsync == FsyncPolicy::kNever ? written_sequence_ : synced_sequence_;
+  return LastSequenceLocked();
 }
 
 void SegmentsJournal::AllowDeleteBelow(std::uint64_t sequence) {

@@ -208,8 +208,9 @@ bool Engine::ApplyTail() {
     if (!record->has_value()) break;
     const std::lock_guard lock(pipeline_mutex_);
     pipeline_->Apply(**record);
-    applied_ = (*record)->sequence;
     any = true;
+    if ((*record)->context) continue;
+    applied_ = (*record)->sequence;
   }
   if (any) CommitEffects(applied_);
   return any;

@@ -23,6 +23,7 @@ Status Engine::Relearn() {
     if (!record) break;
     pipeline_->Apply(*record);
     pipeline_->TakeEffects();
+    if (record->context) continue;
     applied_ = record->sequence;
   }
   QUELL_TRY(ResolveFormerIncidents(last_effect));

@@ -101,6 +101,9 @@ void Pipeline::Apply(const ingest::JournalRecord& record) {
       }
       return;
     }
+    case ingest::RecordKind::kSeries:
+    case ingest::RecordKind::kBatch:
+      return;  // nothing writes these yet
     case ingest::RecordKind::kConfig:
       return;  // the engine makes a new pipeline for a new configuration
   }

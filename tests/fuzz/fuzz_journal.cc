@@ -19,6 +19,7 @@ class NoSync final : public ingest::FileOps {
     return ingest::SystemFileOps().Write(fd, data, count);
   }
   int Sync(int) override { return 0; }
+  int SyncFolder(const std::string&) override { return 0; }
   int Truncate(int fd, std::uint64_t size) override {
     return ingest::SystemFileOps().Truncate(fd, size);
   }

@@ -27,6 +27,7 @@ class GatedDisk final : public FileOps {
     changed_.wait(lock, [this] { return open_; });
     return SystemFileOps().Sync(fd);
   }
+  int SyncFolder(const std::string& path) override { return SystemFileOps().SyncFolder(path); }
   int Truncate(int fd, std::uint64_t size) override { return SystemFileOps().Truncate(fd, size); }
 
   void SetOpen(bool open) {

@@ -10,6 +10,7 @@
 
 #include "ingest/file_ops.h"
 #include "ingest/journal.h"
+#include "ingest/journal_format.h"
 #include "ingest/journal_writer.h"
 #include "tests/ingest/temp_folder.h"
 
@@ -66,6 +67,7 @@ class FaultyDisk final : public FileOps {
     return SystemFileOps().Create(path);
   }
   std::ptrdiff_t Write(int fd, const char* data, std::size_t count) override {
+    ++writes;
     const std::int64_t room = write_room;
     if (room < 0) return SystemFileOps().Write(fd, data, count);
     if (room == 0) return errno = write_error, -1;
@@ -81,6 +83,7 @@ class FaultyDisk final : public FileOps {
     }
     return SystemFileOps().Sync(fd);
   }
+  int SyncFolder(const std::string& path) override { return SystemFileOps().SyncFolder(path); }
   int Truncate(int fd, std::uint64_t size) override {
     if (fail_truncate) return errno = EIO, -1;
     return SystemFileOps().Truncate(fd, size);
@@ -89,7 +92,7 @@ class FaultyDisk final : public FileOps {
   std::atomic<std::int64_t> write_room{-1};  // bytes until writes fail; -1 = no limit
   std::atomic<int> write_error{ENOSPC};
   std::atomic<int> fail_syncs{0};
-  std::atomic<int> syncs{0};
+  std::atomic<int> syncs{0}, writes{0};
   std::atomic<bool> fail_truncate{false}, fail_create{false};
 };
 

@@ -43,7 +43,7 @@ TEST_CASE("Journal: the bytes on disk are those of the format page") {
   ManualClock clock;
   MustAppend(*MustOpen(OptionsFor(folder), clock), "hello", 0x0102);
   // CRC-32C computed independently (Python, bitwise, polynomial 0x82F63B78).
-  const std::string expected = std::string("QUELLJ01") + std::string("\x05\0\0\0", 4) +
+  const std::string expected = std::string("QUELLJ02") + std::string("\x05\0\0\0", 4) +
                                std::string("\x34\x0b\xba\xad", 4) + std::string("\x01", 1) +
                                std::string("\x02\x01\0\0\0\0\0\0", 8) + "hello";
   CHECK(folder.Read("00000000000000000001.qj") == expected);

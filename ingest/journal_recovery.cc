@@ -1,0 +1,39 @@
+#include "ingest/journal_recovery.h"
+
+#include <string>
+
+#include "core/file.h"
+
+namespace quell::ingest {
+
+Result<SegmentTail> FindTail(const Segment& last) {
+  QUELL_ASSIGN(const std::string file, ReadFile(last.path));
+  const std::string_view bytes = file;
+  SegmentTail tail;
+  tail.start = ReadSegmentStart(bytes);
+  tail.next_sequence = last.first_sequence;
+  if (tail.start == SegmentStart::kForeign) {
+    return MakeError(ErrorCode::kCorrupt,
+                     last.path + ": offset 0: not a journal segment of version 1 or 2");
+  }
+  if (tail.start == SegmentStart::kShort) {  // the crash came before the first record
+    tail.torn_bytes = bytes.size();
+    return tail;
+  }
+  tail.whole_bytes = kSegmentMagic.size();
+  for (;;) {
+    const FrameView frame = ReadFrame(bytes.substr(tail.whole_bytes));
+    if (frame.state != FrameState::kWhole) break;
+    tail.whole_bytes += frame.frame_bytes;
+    ++tail.next_sequence;
+  }
+  if (HasWholeFrame(bytes.substr(tail.whole_bytes))) {
+    return MakeError(ErrorCode::kCorrupt, last.path + ": offset " +
+                                              std::to_string(tail.whole_bytes) +
+                                              ": the record does not match its checksum or length");
+  }
+  tail.torn_bytes = bytes.size() - tail.whole_bytes;
+  return tail;
+}
+
+}  // namespace quell::ingest
