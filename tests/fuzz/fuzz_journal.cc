@@ -75,7 +75,9 @@ std::vector<std::string> Seeds() {
     ingest::AppendFrame(segment, ingest::RecordKind::kSamples, 1755856800000 + i,
                         std::string(static_cast<size_t>(i) * 5, 'x'));
   }
-  return {segment, segment + std::string(64, '\0'), std::string(ingest::kSegmentMagic)};
+  std::string old = segment;
+  old.replace(0, ingest::kSegmentMagicV1.size(), ingest::kSegmentMagicV1);
+  return {segment, segment + std::string(64, '\0'), std::string(ingest::kSegmentMagic), old};
 }
 
 }  // namespace quell::fuzz
@@ -84,11 +86,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace quell;
   const std::string path = ingest::SegmentPath(fuzz::Folder(), 1);
   const std::string_view input = fuzz::View(data, size);
-  std::filesystem::remove(path);  // a fresh file: some file systems flush one that is truncated
+  // Fresh files: some file systems flush one that is truncated.
+  for (const auto& entry : std::filesystem::directory_iterator(fuzz::Folder())) {
+    std::filesystem::remove(entry.path());
+  }
   std::ofstream(path, std::ios::binary | std::ios::trunc) << input;
 
   const fuzz::Read read = fuzz::ReadFrames();
-  const std::string prefix = std::string(ingest::kSegmentMagic) + read.frames;
+  const std::string prefix = std::string(input.substr(0, 8)) + read.frames;
   if (read.count > 0) FUZZ_REQUIRE(input.starts_with(prefix));
 
   fuzz::NoSync ops;
