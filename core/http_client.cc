@@ -10,15 +10,28 @@ namespace quell {
 namespace {
 
 struct Receiver {
+  CURL* curl = nullptr;
+  const HttpRequest* request = nullptr;
   HttpResponse response;
-  size_t bytes_max = 0;
   bool too_large = false;
+  Status taken = Ok{};  // by on_body
 };
+
+int StatusOf(CURL* curl) {
+  long status = 0;
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+  return static_cast<int>(status);
+}
 
 size_t OnBody(char* data, size_t size, size_t count, void* user) {
   auto& receiver = *static_cast<Receiver*>(user);
   const size_t bytes = size * count;
-  if (receiver.response.body.size() + bytes > receiver.bytes_max) {
+  if (receiver.request->on_body) {
+    receiver.response.status = StatusOf(receiver.curl);
+    receiver.taken = receiver.request->on_body(receiver.response, {data, bytes});
+    return receiver.taken.ok() ? bytes : 0;
+  }
+  if (receiver.response.body.size() + bytes > receiver.request->response_bytes_max) {
     receiver.too_large = true;
     return 0;
   }
@@ -68,7 +81,8 @@ Result<HttpResponse> HttpClient::Send(const HttpRequest& request) {
   if (curl == nullptr) return MakeError(ErrorCode::kUnavailable, "libcurl could not start");
   curl_easy_reset(curl);
   Receiver receiver;
-  receiver.bytes_max = request.response_bytes_max;
+  receiver.curl = curl;
+  receiver.request = &request;
   curl_slist* headers = curl_slist_append(nullptr, "Expect:");
   for (const auto& [name, value] : request.headers) {
     headers = curl_slist_append(headers, (name + ": " + value).c_str());
@@ -91,14 +105,14 @@ Result<HttpResponse> HttpClient::Send(const HttpRequest& request) {
   }
   const CURLcode code = curl_easy_perform(curl);
   curl_slist_free_all(headers);
+  if (!receiver.taken.ok()) return receiver.taken.error();
   if (receiver.too_large) {
-    return MakeError(ErrorCode::kResourceExhausted,
-                     "the answer is larger than " + std::to_string(receiver.bytes_max) + " bytes");
+    return MakeError(
+        ErrorCode::kResourceExhausted,
+        "the answer is larger than " + std::to_string(request.response_bytes_max) + " bytes");
   }
   if (code != CURLE_OK) return MakeError(ErrorCode::kUnavailable, curl_easy_strerror(code));
-  long status = 0;
-  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-  receiver.response.status = static_cast<int>(status);
+  receiver.response.status = StatusOf(curl);
   return std::move(receiver.response);
 }
 

@@ -5,8 +5,10 @@
 // Thread-compatible: one owner; the connection is kept alive between calls.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -14,6 +16,13 @@
 #include "core/time.h"
 
 namespace quell {
+
+struct HttpResponse {
+  int status = 0;
+  std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
+  std::string body;
+  [[nodiscard]] std::string Header(std::string_view lower_case_name) const;
+};
 
 struct HttpRequest {
   std::string method = "GET";
@@ -23,13 +32,9 @@ struct HttpRequest {
   DurationMs timeout_ms = 10 * kSecondMs;  // connect, send and receive together
   size_t response_bytes_max = 64U << 20U;  // a larger answer is an error
   std::string ca_file;                     // PEM; "" = the system's store
-};
-
-struct HttpResponse {
-  int status = 0;
-  std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
-  std::string body;
-  [[nodiscard]] std::string Header(std::string_view lower_case_name) const;
+  // Takes the body part by part as it arrives, in place of HttpResponse::body and its bound. `head`
+  // holds status and headers. An error ends the transfer and is what Send() returns.
+  std::function<Status(const HttpResponse& head, std::string_view part)> on_body;
 };
 
 class HttpClient {

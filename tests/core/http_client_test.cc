@@ -129,5 +129,30 @@ TEST_CASE("HttpClient: the deadline covers waiting for the answer", "[core]") {
   CHECK(response.error().code == ErrorCode::kUnavailable);
 }
 
+TEST_CASE("HttpClient: a body is handed over in parts, beyond any bound, and can be refused",
+          "[core]") {
+  const LocalServer server;
+  HttpClient client;
+  HttpRequest request;
+  request.url = server.Url("/big");
+  request.response_bytes_max = 10;
+  size_t bytes = 0;
+  request.on_body = [&](const HttpResponse& head, std::string_view part) -> Status {
+    CHECK(head.status == 200);
+    CHECK(head.Header("content-type") == "text/plain");
+    bytes += part.size();
+    return Ok{};
+  };
+  const auto answer = client.Send(request);
+  REQUIRE(answer.ok());
+  CHECK(answer->status == 200);
+  CHECK(answer->body.empty());
+  CHECK(bytes == 100000);
+  request.on_body = [](const HttpResponse&, std::string_view) -> Status {
+    return MakeError(ErrorCode::kCorrupt, "not like this");
+  };
+  CHECK(client.Send(request).error().message == "not like this");
+}
+
 }  // namespace
 }  // namespace quell
