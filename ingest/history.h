@@ -29,7 +29,7 @@ class HistorySink {
 
 struct HistoryCounters {
   std::uint64_t files = 0, bytes = 0, series = 0, samples = 0, skipped_samples = 0,
-                exemplars_dropped = 0;
+                exemplars_dropped = 0, histogram_chunks = 0;  // native, left out
 };
 
 // A file or a folder of files (sorted by name); `.gz` and `.zst` by content. Timestamps are
@@ -54,7 +54,7 @@ struct PrometheusSource {
 };
 // Samples in [start, end). Remote read (streamed XOR chunks, else samples), else a range selector
 // on the query API, else query_range, which resamples; a log line says which way was taken.
-// Windows that a server's limits refuse are halved. Progress counts milliseconds of the range.
+// Windows that a server's limits refuse are halved and grow back. Progress counts milliseconds of the range.
 Result<HistoryCounters> ReadPrometheus(const PrometheusSource& source, HistorySink& sink);
 
 }  // namespace quell::ingest

@@ -1,5 +1,6 @@
 #include "ingest/prometheus_api.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <vector>
@@ -77,6 +78,24 @@ Result<SampleBatch> DecodeMatrix(std::string_view json, TimeMs start, TimeMs end
   SampleBatch batch;
   for (const Json& series : *result) QUELL_TRY(AddSeries(series, start, end, batch));
   return batch;
+}
+
+Result<std::vector<std::string>> DecodeNames(std::string_view json, size_t max) {
+  const Json answer = Json::parse(json.begin(), json.end(), nullptr, /*allow_exceptions=*/false);
+  const Json* data = answer.is_discarded() ? nullptr : Member(answer, "data");
+  if (data == nullptr || !data->is_array()) return Bad("the answer holds no names");
+  if (data->size() > max) {
+    return MakeError(ErrorCode::kResourceExhausted, "query API: " + std::to_string(data->size()) +
+                                                        " names are more than " +
+                                                        std::to_string(max));
+  }
+  std::vector<std::string> names;
+  for (const Json& name : *data) {
+    if (!name.is_string()) return Bad("a name is no string");
+    names.push_back(name.get<std::string>());
+  }
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 std::string EncodeParameter(std::string_view text) {

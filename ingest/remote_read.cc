@@ -13,6 +13,8 @@
 namespace quell::ingest {
 namespace {
 
+constexpr size_t kVarintBytesMax = 10;
+
 enum ChunkEncoding : int { kXor = 1, kHistogram = 2, kFloatHistogram = 3 };
 
 int MatcherType(MatchOp op) {
@@ -55,24 +57,14 @@ void CloseSeries(SampleBatch& batch, Labels labels, size_t begin, TimeMs start, 
   }
 }
 
-Status AddChunkedSeries(const wire::read::ChunkedSeries& series, TimeMs start, TimeMs end,
-                        SampleBatch& batch) {
-  const size_t begin = batch.samples.size();
-  for (const auto& chunk : series.chunks()) {
-    if (chunk.type() == kHistogram || chunk.type() == kFloatHistogram) continue;
-    if (chunk.type() != kXor) {
-      return MakeError(ErrorCode::kUnsupported,
-                       "chunk encoding " + std::to_string(chunk.type()) + " is not known");
-    }
-    QUELL_TRY(DecodeXorChunk(chunk.data(), batch.samples));
-  }
-  CloseSeries(batch, LabelsOf(series.labels()), begin, start, end);
-  return Ok{};
-}
-
-Error BadFrame(size_t offset, std::string_view what) {
+Error BadFrame(std::uint64_t offset, std::string_view what) {
   return MakeError(ErrorCode::kCorrupt, "remote read: frame at offset " + std::to_string(offset) +
                                             ": " + std::string(what));
+}
+
+Error TooManySamples(std::uint64_t samples_max) {
+  return MakeError(ErrorCode::kResourceExhausted, "remote read: the answer has more than " +
+                                                      std::to_string(samples_max) + " samples");
 }
 
 std::uint32_t TakeBigEndian32(std::string_view& rest) {
@@ -103,28 +95,75 @@ std::string EncodeReadRequest(const Selector& selector, TimeMs start, TimeMs end
   return out;
 }
 
-Result<SampleBatch> DecodeStreamedChunks(std::string_view body, TimeMs start, TimeMs end) {
-  SampleBatch batch;
-  wire::read::ChunkedReadResponse message;
-  std::string_view rest = body;
+ChunkedAnswer::ChunkedAnswer(TimeMs start, TimeMs end, std::uint64_t samples_max, Wants wants)
+    : start_(start), end_(end), samples_max_(samples_max), wants_(std::move(wants)) {}
+
+Status ChunkedAnswer::Feed(std::string_view bytes) {
+  pending_.append(bytes);
+  std::string_view rest = pending_;
   while (!rest.empty()) {
-    const size_t offset = body.size() - rest.size();
+    const std::uint64_t offset = offset_ + (pending_.size() - rest.size());
+    std::string_view frame = rest;
     std::uint64_t length = 0;
-    if (!TakeVarint(rest, length) || rest.size() < 4 || length > rest.size() - 4) {
-      return BadFrame(offset, "cut short");
+    if (!TakeVarint(frame, length)) {
+      if (rest.size() >= kVarintBytesMax) return BadFrame(offset, "its length does not decode");
+      break;
     }
-    const std::uint32_t checksum = TakeBigEndian32(rest);
-    const std::string_view frame = rest.substr(0, length);
-    rest.remove_prefix(length);
+    if (length > kFrameBytesMax) {
+      return BadFrame(offset, "its " + std::to_string(length) + " bytes are more than " +
+                                  std::to_string(kFrameBytesMax));
+    }
+    if (frame.size() < length + 4) break;
+    const std::uint32_t checksum = TakeBigEndian32(frame);
+    rest = frame.substr(length);
+    frame = frame.substr(0, length);
     if (Crc32c(frame) != checksum) return BadFrame(offset, "the checksum is wrong");
-    if (!message.ParseFromArray(frame.data(), static_cast<int>(frame.size()))) {
-      return BadFrame(offset, "not a ChunkedReadResponse");
-    }
-    for (const auto& series : message.chunked_series()) {
-      QUELL_TRY(AddChunkedSeries(series, start, end, batch));
+    const Status taken = TakeFrame(frame);
+    if (!taken.ok()) {
+      if (taken.error().code == ErrorCode::kCorrupt) return BadFrame(offset, taken.error().message);
+      return taken;
     }
   }
-  return batch;
+  offset_ += pending_.size() - rest.size();
+  pending_.erase(0, pending_.size() - rest.size());
+  return Ok{};
+}
+
+Status ChunkedAnswer::TakeFrame(std::string_view frame) {
+  wire::read::ChunkedReadResponse message;
+  if (!message.ParseFromArray(frame.data(), static_cast<int>(frame.size()))) {
+    return MakeError(ErrorCode::kCorrupt, "not a ChunkedReadResponse");
+  }
+  for (const auto& series : message.chunked_series()) {
+    Labels labels = LabelsOf(series.labels());
+    if (wants_ && !wants_(labels)) continue;
+    const size_t begin = batch_.samples.size();
+    for (const auto& chunk : series.chunks()) {
+      if (chunk.type() == kHistogram || chunk.type() == kFloatHistogram) {
+        ++histogram_chunks_;
+        continue;
+      }
+      if (chunk.type() != kXor) {
+        return MakeError(ErrorCode::kUnsupported,
+                         "chunk encoding " + std::to_string(chunk.type()) + " is not known");
+      }
+      QUELL_TRY(DecodeXorChunk(chunk.data(), batch_.samples));
+    }
+    CloseSeries(batch_, std::move(labels), begin, start_, end_);
+    if (batch_.samples.size() > samples_max_) return TooManySamples(samples_max_);
+  }
+  return Ok{};
+}
+
+Result<SampleBatch> ChunkedAnswer::Finish() {
+  if (!pending_.empty()) return BadFrame(offset_, "cut short");
+  return std::move(batch_);
+}
+
+Result<SampleBatch> DecodeStreamedChunks(std::string_view body, TimeMs start, TimeMs end) {
+  ChunkedAnswer answer(start, end, ~std::uint64_t{0}, nullptr);
+  QUELL_TRY(answer.Feed(body));
+  return answer.Finish();
 }
 
 Result<SampleBatch> DecodeSampledAnswer(std::string_view body, TimeMs start, TimeMs end,

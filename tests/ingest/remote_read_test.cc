@@ -3,11 +3,13 @@
 #include <snappy.h>
 
 #include <catch2/catch.hpp>
+#include <limits>
 
 #include "core/hash.h"
 #include "core/random.h"
 #include "ingest/prometheus_api.h"
 #include "ingest/proto/remote_read.pb.h"
+#include "ingest/remote_write.h"
 #include "ingest/wire_cursor.h"
 #include "ingest/xor_chunk.h"
 #include "tests/ingest/xor_encoder.h"
@@ -115,6 +117,44 @@ TEST_CASE("Remote read: a wrong checksum, a cut frame and an unknown encoding ar
   CHECK_THAT(DecodeStreamedChunks(body, 0, 9999).error().message, Catch::Contains("checksum"));
   CHECK(DecodeStreamedChunks(Frame(ChunkOf("a", {{1000, 1}}, 4)), 0, 9999).error().code ==
         ErrorCode::kUnsupported);
+}
+
+TEST_CASE("Remote read: a streamed answer is the same in whatever pieces it arrives") {
+  Random random(13);
+  std::string body;
+  for (int i = 0; i < 20; ++i) {
+    body += Frame(ChunkOf("m" + std::to_string(i / 3), RandomSamples(random, 1 + random.Below(90)),
+                          i % 7 == 6 ? 2 : 1));
+  }
+  constexpr TimeMs kEnd = std::numeric_limits<TimeMs>::max();
+  const Result<SampleBatch> whole = DecodeStreamedChunks(body, 0, kEnd);
+  REQUIRE(whole.ok());
+  for (const size_t piece : {size_t{1}, size_t{7}, size_t{1000}}) {
+    ChunkedAnswer answer(0, kEnd, 100000, nullptr);
+    for (size_t at = 0; at < body.size(); at += piece) {
+      REQUIRE(answer.Feed(std::string_view(body).substr(at, piece)).ok());
+    }
+    const Result<SampleBatch> batch = answer.Finish();
+    REQUIRE(batch.ok());
+    CHECK(EncodeBatch(*batch) == EncodeBatch(*whole));
+    CHECK(answer.histogram_chunks() == 2);
+  }
+}
+
+TEST_CASE("Remote read: only wanted series count towards the bound on samples") {
+  const std::vector<Sample> samples{{1000, 1}, {2000, 2}, {3000, 3}};
+  const std::string body = Frame(ChunkOf("a", samples)) + Frame(ChunkOf("b", samples));
+  ChunkedAnswer some(0, 9999, 3, [](const Labels& labels) { return labels.MetricName() == "b"; });
+  REQUIRE(some.Feed(body).ok());
+  const Result<SampleBatch> batch = some.Finish();
+  REQUIRE(batch.ok());
+  REQUIRE(batch->series.size() == 1);
+  CHECK(batch->series[0].labels.MetricName() == "b");
+  ChunkedAnswer all(0, 9999, 3, nullptr);
+  CHECK(all.Feed(body).error().code == ErrorCode::kResourceExhausted);
+  ChunkedAnswer huge(0, 9999, 3, nullptr);
+  CHECK_THAT(huge.Feed(std::string("\xff\xff\xff\xff\x7f", 5)).error().message,
+             Catch::Contains("offset 0") && Catch::Contains("more than"));
 }
 
 TEST_CASE("Remote read: a sampled answer is trimmed, and refused by its declared length") {
