@@ -1,5 +1,6 @@
 #include "ingest/write_frames.h"
 
+#include <algorithm>
 #include <string>
 
 #include "ingest/wire_cursor.h"
@@ -31,10 +32,15 @@ Status CountHistogram(std::string_view message, std::uint64_t& elements) {
   WireField field;
   while (cursor.Next(field)) {
     if (field.number < 8 || field.number > 16) continue;  // spans, buckets, bounds
-    const bool packed_varints =
-        field.type == WireType::kBytes && (field.number == 9 || field.number == 12);
-    // Packed doubles are as large on the wire as in memory: the byte limit holds them.
-    elements += packed_varints ? CountVarints(field.bytes) : 1;
+    const bool packed = field.type == WireType::kBytes;
+    if (packed && (field.number == 9 || field.number == 12)) {
+      elements += CountVarints(field.bytes);
+    } else if (packed && (field.number == 10 || field.number == 13 || field.number == 16)) {
+      // No larger in memory than here, but a reused message keeps its memory for each field.
+      elements += std::max<size_t>(1, field.bytes.size() / sizeof(double));
+    } else {
+      ++elements;
+    }
   }
   return cursor.ok() ? Status(Ok{}) : Status(Malformed("histogram"));
 }

@@ -88,6 +88,19 @@ TEST_CASE("Bombs: 16 million labels, samples, buckets or exemplar labels inside 
                "more than 1000000 samples");
 }
 
+TEST_CASE(
+    "Bombs: millions of bucket counts or bounds in doubles are refused before they are kept") {
+  for (const std::uint32_t number : {10U, 13U, 16U}) {
+    std::string histogram;
+    WireWriter(histogram).Bytes(number, std::string(8'000'008, '\0'));
+    std::string series;
+    WireWriter(series).Bytes(4, histogram);
+    std::string message;
+    WireWriter(message).Bytes(1, series);
+    CheckRefused(WriteProtocol::kV1, Snappy(message), "more than 1000000 samples");
+  }
+}
+
 TEST_CASE("Bombs: packed label references are counted before they are unpacked") {
   std::string refs(4 << 20, '\1');
   std::string series;
