@@ -7,6 +7,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "ingest/histogram_check.h"
+#include "ingest/native_histogram.h"
 #include "ingest/proto/remote_write_v2.pb.h"
 #include "ingest/remote_write.h"
 #include "ingest/series_intake.h"
@@ -27,6 +29,17 @@ void AppendSample(WireWriter& out, std::uint32_t number, const Sample& sample) {
   if (time != 0) {
     out.Tag(2, WireType::kVarint);
     out.Varint(time);
+  }
+}
+
+// What a series holds; histograms are field `histograms` (4 in 1.0, 3 in 2.0).
+void AppendData(WireWriter& out, std::uint32_t histograms, const SampleBatch& batch,
+                const SampleBatch::Series& series) {
+  for (std::uint32_t i = series.begin; i < series.end; ++i) {
+    AppendSample(out, 2, batch.samples[i]);
+  }
+  for (std::uint32_t i = series.histograms_begin; i < series.histograms_end; ++i) {
+    out.Bytes(histograms, EncodeHistogram(batch.histograms[i]));
   }
 }
 
@@ -60,9 +73,7 @@ std::string EncodeV1(const SampleBatch& batch) {
       label_writer.Bytes(2, label.value);
       writer.Bytes(1, label_message);
     }
-    for (std::uint32_t i = series.begin; i < series.end; ++i) {
-      AppendSample(writer, 2, batch.samples[i]);
-    }
+    AppendData(writer, 4, batch, series);
     request.Bytes(1, message);
   }
   return out;
@@ -80,6 +91,17 @@ RemoteWriteLimits NoLimits() {
   return limits;
 }
 
+Status DecodeHistograms(const wire::v2::TimeSeries& series, SampleBatch& batch) {
+  for (const auto& histogram : series.histograms()) {
+    const Status checked = CheckHistogram(histogram);
+    if (!checked.ok()) return Corrupt(checked.error().message);
+    Result<HistogramSample> sample = ReadHistogram(histogram);
+    if (!sample.ok()) return Corrupt(sample.error().message);
+    batch.histograms.push_back(*std::move(sample));
+  }
+  return Ok{};
+}
+
 Status DecodeSeries(const wire::v2::TimeSeries& series, std::span<const std::string_view> symbols,
                     std::vector<LabelView>& views, SampleBatch& batch) {
   const auto& refs = series.labels_refs();
@@ -91,12 +113,19 @@ Status DecodeSeries(const wire::v2::TimeSeries& series, std::span<const std::str
   for (const LabelView& view : views) {
     labels.push_back({std::string(view.name), std::string(view.value)});
   }
-  const auto begin = static_cast<std::uint32_t>(batch.samples.size());
+  SampleBatch::Series made;
+  made.labels = Labels(std::move(labels));
+  made.begin = static_cast<std::uint32_t>(batch.samples.size());
   for (const auto& sample : series.samples()) {
     batch.samples.push_back({sample.timestamp(), sample.value()});
   }
-  batch.series.push_back(
-      {Labels(std::move(labels)), begin, static_cast<std::uint32_t>(batch.samples.size())});
+  made.end = static_cast<std::uint32_t>(batch.samples.size());
+  if (series.histograms_size() > 0) {
+    made.histograms_begin = static_cast<std::uint32_t>(batch.histograms.size());
+    QUELL_TRY(DecodeHistograms(series, batch));
+    made.histograms_end = static_cast<std::uint32_t>(batch.histograms.size());
+  }
+  batch.series.push_back(std::move(made));
   return Ok{};
 }
 
@@ -118,9 +147,7 @@ std::string EncodeBatch(const SampleBatch& batch) {
     message.clear();
     WireWriter writer(message);
     if (!refs.empty()) writer.Bytes(1, refs);
-    for (std::uint32_t i = series.begin; i < series.end; ++i) {
-      AppendSample(writer, 2, batch.samples[i]);
-    }
+    AppendData(writer, 3, batch, series);
     series_writer.Bytes(5, message);
   }
   std::string out;

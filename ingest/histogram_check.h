@@ -1,5 +1,5 @@
-// Native histograms on the wire: the consistency that Prometheus asks for. Their content is not
-// decoded further.
+// Native histograms on the wire: the consistency that Prometheus asks for; native_histogram.h reads
+// what passes.
 #pragma once
 
 #include "core/result.h"

@@ -46,8 +46,7 @@ struct WriteOutcome {
   std::string message;
   SampleBatch batch;
   std::uint64_t samples_written = 0;  // for X-Prometheus-Remote-Write-Samples-Written (v2 only)
-  std::uint64_t histograms_written =
-      0;  // native histograms: counted as written, decoded in a later version
+  std::uint64_t histograms_written = 0;  // native histograms, all in `batch`
   std::uint64_t exemplars_written = 0;
   std::uint64_t samples_rejected = 0;  // by any reason
   std::uint64_t series_rejected = 0;
@@ -70,7 +69,8 @@ class RemoteWriteDecoder {
 std::string EncodeBatch(const SampleBatch& batch);
 Result<SampleBatch> DecodeBatch(std::string_view payload);
 
-// A complete snappy-compressed request body for senders (simulator, tests).
+// A complete snappy-compressed request body for senders (simulator, tests). Native histograms go
+// out as float histograms with custom buckets, over 1.0 too.
 std::string EncodeWriteRequest(WriteProtocol protocol, const SampleBatch& batch);
 
 }  // namespace quell::ingest

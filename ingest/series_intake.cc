@@ -1,6 +1,7 @@
 #include "ingest/series_intake.h"
 
 #include "ingest/histogram_check.h"
+#include "ingest/native_histogram.h"
 #include "ingest/proto/remote_write_v1.pb.h"
 #include "ingest/proto/remote_write_v2.pb.h"
 #include "ingest/utf8.h"
@@ -137,18 +138,40 @@ void SeriesIntake::TakeSamples(const Series& series, Labels labels) {
 }
 
 template <typename Series>
-void SeriesIntake::TakeData(const Series& series, Labels labels,
-                            std::span<const std::string_view> symbols) {
-  TakeSamples(series, std::move(labels));
+void SeriesIntake::TakeHistograms(const Series& series, Labels labels) {
+  SampleBatch& batch = outcome_.batch;
+  SampleBatch::Series made;
+  made.begin = made.end = static_cast<std::uint32_t>(batch.samples.size());
+  made.histograms_begin = static_cast<std::uint32_t>(batch.histograms.size());
   for (const auto& histogram : series.histograms()) {
     Status status = CheckTime(histogram.timestamp());
     if (status.ok()) status = CheckHistogram(histogram);
     if (status.ok()) {
-      ++outcome_.histograms_written;
-    } else {
-      Note(status.error().message);
-      ++others_rejected_;
+      Result<HistogramSample> sample = ReadHistogram(histogram);
+      if (sample.ok()) {
+        batch.histograms.push_back(*std::move(sample));
+        ++outcome_.histograms_written;
+        continue;
+      }
+      status = sample.error();
     }
+    Note(status.error().message);
+    ++others_rejected_;
+  }
+  made.histograms_end = static_cast<std::uint32_t>(batch.histograms.size());
+  if (made.histograms_end == made.histograms_begin) return;
+  made.labels = std::move(labels);
+  batch.series.push_back(std::move(made));
+}
+
+template <typename Series>
+void SeriesIntake::TakeData(const Series& series, Labels labels,
+                            std::span<const std::string_view> symbols) {
+  if (series.histograms_size() == 0) {
+    TakeSamples(series, std::move(labels));
+  } else {  // 1.0 may send both: they are two series
+    TakeSamples(series, labels);
+    TakeHistograms(series, std::move(labels));
   }
   std::vector<LabelView> exemplar_labels;
   for (const auto& exemplar : series.exemplars()) {

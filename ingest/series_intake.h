@@ -39,6 +39,8 @@ class SeriesIntake {
   void TakeData(const Series& series, Labels labels, std::span<const std::string_view> symbols);
   template <typename Series>
   void TakeSamples(const Series& series, Labels labels);
+  template <typename Series>
+  void TakeHistograms(const Series& series, Labels labels);
   Status CheckTime(TimeMs time) const;
   void Note(std::string_view reason);  // remembers the first reason, with the series' labels
 

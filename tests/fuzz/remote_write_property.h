@@ -3,6 +3,7 @@
 
 #include <snappy.h>
 
+#include <cmath>
 #include <string>
 
 #include "ingest/remote_write.h"
@@ -24,6 +25,18 @@ inline void CheckLabelsAreValid(const Labels& labels) {
   }
 }
 
+inline void CheckHistogramIsSound(const ingest::HistogramSample& histogram) {
+  FUZZ_REQUIRE(histogram.buckets.size() <= ingest::kHistogramBucketsMax);
+  double total = 0;
+  for (size_t i = 0; i < histogram.buckets.size(); ++i) {
+    FUZZ_REQUIRE(histogram.buckets[i].count >= 0);
+    FUZZ_REQUIRE(!std::isnan(histogram.buckets[i].upper));
+    FUZZ_REQUIRE(i == 0 || histogram.buckets[i - 1].upper < histogram.buckets[i].upper);
+    total += histogram.buckets[i].count;
+  }
+  FUZZ_REQUIRE(std::isfinite(total) && std::isfinite(histogram.count) && histogram.count >= 0);
+}
+
 // Bodies are given unpacked (the fuzzer would hardly ever meet snappy's own checks), but for
 // those with an odd first byte, which go in as they are.
 inline void CheckWrite(ingest::WriteProtocol protocol, std::string_view input) {
@@ -38,13 +51,27 @@ inline void CheckWrite(ingest::WriteProtocol protocol, std::string_view input) {
   FUZZ_REQUIRE((outcome.status == 400) == !outcome.message.empty());
   FUZZ_REQUIRE(outcome.message.size() <= 1024);
   FUZZ_REQUIRE(outcome.samples_written == outcome.batch.samples.size());
+  FUZZ_REQUIRE(outcome.histograms_written == outcome.batch.histograms.size());
   std::uint32_t at = 0;
+  std::uint32_t histograms_at = 0;
   for (const auto& series : outcome.batch.series) {
-    FUZZ_REQUIRE(series.begin == at && series.end > series.begin);
+    FUZZ_REQUIRE(series.begin == at && series.end >= series.begin);
     at = series.end;
+    if (series.histograms_end != 0) {
+      FUZZ_REQUIRE(series.begin == series.end && series.histograms_begin == histograms_at);
+      FUZZ_REQUIRE(series.histograms_end > histograms_at);
+      histograms_at = series.histograms_end;
+    } else {
+      FUZZ_REQUIRE(series.end > series.begin);
+    }
     CheckLabelsAreValid(series.labels);
   }
   FUZZ_REQUIRE(at == outcome.batch.samples.size());
+  FUZZ_REQUIRE(histograms_at == outcome.batch.histograms.size());
+  for (const ingest::HistogramSample& histogram : outcome.batch.histograms) {
+    FUZZ_REQUIRE(histogram.time >= 0 && histogram.time <= kNow + 10 * kMinuteMs);
+    CheckHistogramIsSound(histogram);
+  }
   for (const ingest::Sample& sample : outcome.batch.samples) {
     FUZZ_REQUIRE(sample.time >= 0 && sample.time <= kNow + 10 * kMinuteMs);
   }

@@ -35,18 +35,49 @@ WriteOutcome DecodeChanged(Change change) {
 
 }  // namespace
 
-TEST_CASE("Histograms: basic ones are counted as written in both protocols") {
+TEST_CASE("Histograms: basic ones arrive in the batch and count as written in both protocols") {
   V2Request two;
   FillBasic(two.Series({{"__name__", "latency"}})->add_histograms());
   WriteOutcome outcome = Decode(two);
   CHECK(outcome.message.empty());
   CHECK(outcome.histograms_written == 1);
-  CHECK(outcome.batch.series.empty());
+  const auto check_batch = [](const SampleBatch& batch) {
+    REQUIRE(batch.series.size() == 1);
+    CHECK(batch.series[0].begin == batch.series[0].end);
+    CHECK(batch.series[0].histograms_begin == 0);
+    CHECK(batch.series[0].histograms_end == 1);
+    REQUIRE(batch.histograms.size() == 1);
+    CHECK(batch.histograms[0].time == kNow);
+    CHECK(batch.histograms[0].count == 10);
+    CHECK(batch.histograms[0].sum == 12.5);
+    CHECK(batch.histograms[0].buckets.size() == 4);
+    CHECK(batch.histograms[0].buckets.back() == HistogramBucket{1, 3});
+  };
+  check_batch(outcome.batch);
   V1Request one;
   FillBasic(one.Series({{"__name__", "latency"}})->add_histograms());
   outcome = Decode(one);
   CHECK(outcome.status == 204);
   CHECK(outcome.histograms_written == 1);
+  check_batch(outcome.batch);
+}
+
+TEST_CASE("Histograms: beside samples, which 1.0 allows, they are a series of their own") {
+  V1Request request;
+  auto* series = request.Series({{"__name__", "latency"}});
+  FillBasic(series->add_histograms());
+  FillBasic(series->add_histograms());
+  series->mutable_histograms(1)->set_count_int(11);  // refused
+  series->add_samples()->set_timestamp(kNow);
+  const WriteOutcome outcome = Decode(request);
+  CHECK(outcome.status == 400);
+  CHECK(outcome.histograms_written == 1);
+  CHECK(outcome.samples_written == 1);
+  REQUIRE(outcome.batch.series.size() == 2);
+  CHECK(outcome.batch.series[0].end == 1);
+  CHECK(outcome.batch.series[0].histograms_end == 0);
+  CHECK(outcome.batch.series[1].begin == outcome.batch.series[1].end);
+  CHECK(outcome.batch.series[1].histograms_end == 1);
 }
 
 TEST_CASE("Histograms: minimal, empty, custom buckets, floats and a NaN sum are taken") {
@@ -100,6 +131,7 @@ TEST_CASE("Histograms: TestHistograms bad_count and other contradictions are 400
        },
        "span 1 has offset -1"},
       {[](wire::v2::Histogram& h) { h.set_count_float(-1); }, "negative"},
+      {[](wire::v2::Histogram& h) { h.set_zero_threshold(-1); }, "zero threshold is -1"},
       {[](wire::v2::Histogram& h) { h.set_timestamp(kNow * 2); }, "future"},
   }));
   CAPTURE(says);
@@ -107,6 +139,8 @@ TEST_CASE("Histograms: TestHistograms bad_count and other contradictions are 400
   CHECK(outcome.status == 400);
   CHECK_THAT(outcome.message, Catch::Contains(says));
   CHECK(outcome.histograms_written == 0);
+  CHECK(outcome.batch.histograms.empty());
+  CHECK(outcome.batch.series.empty());
 }
 
 }  // namespace quell::ingest
