@@ -11,18 +11,6 @@ namespace {
 
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 
-constexpr std::array<std::uint32_t, 256> MakeCrcTable() {
-  std::array<std::uint32_t, 256> table{};
-  for (std::uint32_t i = 0; i < 256; ++i) {
-    std::uint32_t crc = i;
-    for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1U) != 0 ? 0x82F63B78U : 0U);
-    table[i] = crc;
-  }
-  return table;
-}
-
-constexpr std::array<std::uint32_t, 256> kCrcTable = MakeCrcTable();
-
 }  // namespace
 
 std::uint64_t Hash64(std::string_view bytes, std::uint64_t seed) {
@@ -39,14 +27,6 @@ std::string Sha256Hex(std::string_view bytes) {
     out += kHexDigits[byte & 15U];
   }
   return out;
-}
-
-std::uint32_t Crc32c(std::string_view bytes) {
-  std::uint32_t crc = 0xFFFFFFFFU;
-  for (const char c : bytes) {
-    crc = kCrcTable[(crc ^ static_cast<unsigned char>(c)) & 0xFFU] ^ (crc >> 8U);
-  }
-  return ~crc;
 }
 
 std::string Hex64(std::uint64_t value) {

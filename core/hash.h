@@ -14,6 +14,8 @@ std::string Sha256Hex(std::string_view bytes);
 
 // CRC-32C (Castagnoli), as in the journal's and Prometheus' frames.
 std::uint32_t Crc32c(std::string_view bytes);
+// The same number without the processor's instruction for it; for tests and benchmarks.
+std::uint32_t Crc32cPortable(std::string_view bytes);
 
 // Sixteen lower-case hex digits.
 std::string Hex64(std::uint64_t value);
