@@ -15,8 +15,11 @@
 namespace quell::ingest {
 namespace {
 
-// Reads frame by frame and keeps nothing of what stands behind: a reader that follows a writer
-// must not hold bytes that a failed sync cuts back.
+constexpr size_t kBlockBytes = 1U << 20U;
+constexpr size_t kFirstReadBytes = 4096;
+
+// Sealed segments are read in large blocks. Of the last one nothing is kept behind the frame that
+// was asked for: a reader that follows a writer must not hold bytes that a failed sync cuts back.
 class SegmentsReader final : public JournalReader {
  public:
   SegmentsReader(std::string folder, std::vector<Segment> segments, std::uint64_t from_sequence)
@@ -66,8 +69,9 @@ class SegmentsReader final : public JournalReader {
     if (fd_ < 0) return SystemError("cannot open", path);
     at_ = 0;
     sequence_ = segments_[index_].first_sequence;
-    QUELL_TRY(Read(kSegmentMagic.size()));
-    const SegmentStart start = ReadSegmentStart(bytes_);
+    buffered_ = 0;
+    QUELL_ASSIGN(const std::string_view magic, Window(kSegmentMagic.size()));
+    const SegmentStart start = ReadSegmentStart(magic);
     if (start == SegmentStart::kForeign || (start == SegmentStart::kShort && !OnLast())) {
       return Damaged("not a journal segment of version 1 or 2");
     }
@@ -79,20 +83,26 @@ class SegmentsReader final : public JournalReader {
     return true;
   }
 
-  // Up to `count` bytes from at_ on into bytes_; fewer at the file's end.
-  Status Read(size_t count) {
-    bytes_.resize(count);
-    size_t got = 0;
-    while (got < count) {
-      const ssize_t part =
-          ::pread(fd_, bytes_.data() + got, count - got, static_cast<off_t>(at_ + got));
+  // At least `count` bytes from at_ on, or all up to the file's end. They live until the next call.
+  Result<std::string_view> Window(size_t count) {
+    const auto buffered = [this] {
+      return std::string_view(buffer_.data(), buffered_).substr(at_ - buffer_at_);
+    };
+    const bool inside = at_ >= buffer_at_ && at_ - buffer_at_ <= buffered_;
+    if (inside && buffered().size() >= count) return buffered();
+    const size_t wanted = std::max(count, OnLast() ? last_frame_bytes_ : kBlockBytes);
+    if (buffer_.size() < wanted) buffer_.resize(wanted);
+    buffer_at_ = at_;
+    buffered_ = 0;
+    while (buffered_ < count) {
+      const ssize_t part = ::pread(fd_, buffer_.data() + buffered_, wanted - buffered_,
+                                   static_cast<off_t>(at_ + buffered_));
       if (part < 0 && errno == EINTR) continue;
       if (part < 0) return SystemError("cannot read", segments_[index_].path);
       if (part == 0) break;
-      got += static_cast<size_t>(part);
+      buffered_ += static_cast<size_t>(part);
     }
-    bytes_.resize(got);
-    return Ok{};
+    return buffered();
   }
 
   Result<std::uint64_t> BytesLeft() const {
@@ -103,27 +113,32 @@ class SegmentsReader final : public JournalReader {
 
   // The frame at at_; its payload lives until the next call.
   Result<FrameView> FrameAt() {
-    QUELL_TRY(Read(kFrameHeaderBytes));
-    if (bytes_.size() < kFrameHeaderBytes) return FrameView{};
-    ByteReader header(bytes_);
-    const std::uint64_t frame_bytes = kFrameHeaderBytes + header.Get<std::uint32_t>();
-    QUELL_ASSIGN(const std::uint64_t left, BytesLeft());
-    if (frame_bytes > left) return FrameView{};
-    QUELL_TRY(Read(frame_bytes));
-    return ReadFrame(bytes_);
+    if (OnLast()) buffered_ = 0;
+    QUELL_ASSIGN(std::string_view bytes, Window(kFrameHeaderBytes));
+    if (bytes.size() < kFrameHeaderBytes) return FrameView{};
+    const std::uint64_t frame_bytes = kFrameHeaderBytes + ByteReader(bytes).Get<std::uint32_t>();
+    if (frame_bytes > bytes.size()) {
+      QUELL_ASSIGN(const std::uint64_t left, BytesLeft());
+      if (frame_bytes > left) return FrameView{};
+      QUELL_ASSIGN(bytes, Window(frame_bytes));
+      if (bytes.size() < frame_bytes) return FrameView{};
+    }
+    last_frame_bytes_ = std::clamp(frame_bytes, kFirstReadBytes, kBlockBytes);
+    return ReadFrame(bytes.substr(0, frame_bytes));
   }
 
   // At the end, or at something that is no record. True: there is more to read.
   Result<bool> GoOn() {
     if (OnLast()) {
       QUELL_TRY(LookForMore());
+      buffered_ = 0;
       if (!OnLast()) return true;  // sealed now: what came before that is read first
     }
     QUELL_ASSIGN(const std::uint64_t left, BytesLeft());
-    QUELL_TRY(Read(left));
     if (OnLast()) {
-      if (ReadFrame(bytes_).state == FrameState::kWhole) return true;  // written meanwhile
-      if (HasWholeFrame(bytes_)) return Mismatch();
+      QUELL_ASSIGN(const std::string_view bytes, Window(left));
+      if (ReadFrame(bytes).state == FrameState::kWhole) return true;  // written meanwhile
+      if (HasWholeFrame(bytes)) return Mismatch();
       return false;
     }
     if (left > 0) return Mismatch();
@@ -153,8 +168,11 @@ class SegmentsReader final : public JournalReader {
   std::uint64_t from_;
   size_t index_ = 0;
   int fd_ = -1;  // of segments_[index_]
-  std::string bytes_;
   std::uint64_t at_ = 0;
+  std::string buffer_;  // its first buffered_ bytes are the file's from buffer_at_ on
+  size_t buffered_ = 0;
+  std::uint64_t buffer_at_ = 0;
+  size_t last_frame_bytes_ = kFirstReadBytes;  // what a read of the last segment asks for
   std::uint64_t sequence_ = 0;
 };
 

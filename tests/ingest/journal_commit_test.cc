@@ -1,3 +1,4 @@
+#include <cerrno>
 #include <condition_variable>
 #include <mutex>
 #include <set>
@@ -25,6 +26,7 @@ class GatedDisk final : public FileOps {
     ++syncs_;
     changed_.notify_all();
     changed_.wait(lock, [this] { return open_; });
+    if (failing_) return errno = EIO, -1;
     return SystemFileOps().Sync(fd);
   }
   int SyncFolder(const std::string& path) override { return SystemFileOps().SyncFolder(path); }
@@ -34,6 +36,10 @@ class GatedDisk final : public FileOps {
     const std::lock_guard<std::mutex> lock(mutex_);
     open_ = open;
     changed_.notify_all();
+  }
+  void SetFailing(bool failing) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    failing_ = failing;
   }
   void AwaitWrites(int count) {
     std::unique_lock<std::mutex> lock(mutex_);
@@ -56,6 +62,7 @@ class GatedDisk final : public FileOps {
   std::mutex mutex_;
   std::condition_variable changed_;
   bool open_ = true;
+  bool failing_ = false;
   int writes_ = 0;
   int syncs_ = 0;
 };
@@ -87,6 +94,28 @@ TEST_CASE("Journal commit: appends that wait together share one sync") {
   CHECK(done == 8);
   CHECK(disk.syncs() <= syncs + 3);  // the first, and one or two for the seven
   CHECK(journal->LastSequence() == 8);
+}
+
+TEST_CASE("Journal commit: a reader holds nothing of what a failed sync takes back") {
+  const TempFolder folder;
+  SystemClock clock;
+  GatedDisk disk;
+  JournalOptions options = OptionsFor(folder);
+  options.fsync = FsyncPolicy::kAlways;
+  const auto journal = MustOpen(options, clock, disk);
+  MustAppend(*journal, "before");
+  disk.SetOpen(false);
+  disk.SetFailing(true);
+  const int syncs = disk.syncs();
+  std::thread lost([&] { CHECK_FALSE(journal->Append(RecordKind::kSamples, 1, "lost").ok()); });
+  disk.AwaitSyncs(syncs + 1);  // it is in the file now
+  const auto reader = JournalReader::Open(folder.path(), 1);
+  CHECK((*reader)->Next().value()->payload == "before");
+  disk.SetOpen(true);
+  lost.join();
+  disk.SetFailing(false);
+  MustAppend(*journal, "kept");
+  CHECK((*reader)->Next().value()->payload == "kept");
 }
 
 TEST_CASE("Journal commit: many writers through rolls and faults lose nothing acknowledged") {

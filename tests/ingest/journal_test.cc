@@ -74,6 +74,29 @@ TEST_CASE("Journal: segments roll at their limit and a record larger than one st
   }
 }
 
+TEST_CASE("Journal: records larger and smaller than a block of reading come back the same") {
+  const TempFolder folder;
+  ManualClock clock;
+  JournalOptions options = OptionsFor(folder);
+  options.fsync = FsyncPolicy::kNever;
+  options.segment_bytes_max = 5U << 20U;
+  std::vector<size_t> sizes = {0, 1, 4095, 4096, (1U << 20U) - 17, 1U << 20U, (1U << 20U) + 1};
+  for (size_t i = 0; i < 300; ++i) sizes.push_back(i * 331 % 40000);
+  sizes.push_back(3U << 20U);
+  {
+    const auto journal = MustOpen(options, clock);
+    for (const size_t size : sizes)
+      MustAppend(*journal, std::string(size, static_cast<char>('a' + size % 26)));
+  }
+  const ReadBack all = ReadAll(folder.path());
+  CHECK(all.error.empty());
+  REQUIRE(all.records.size() == sizes.size());
+  for (size_t i = 0; i < sizes.size(); ++i) {
+    REQUIRE(all.records[i].payload ==
+            std::string(sizes[i], static_cast<char>('a' + sizes[i] % 26)));
+  }
+}
+
 TEST_CASE("Journal: deletes the oldest segments for room, but none above the allowed sequence") {
   const TempFolder folder;
   ManualClock clock;
