@@ -48,6 +48,12 @@ struct JournalOptions {
   // At least two segments. The oldest go first, never one that AllowDeleteBelow does not cover:
   // where none may go, appends fail with kResourceExhausted.
   std::uint64_t total_bytes_max = 8ULL << 30U;
+  // Whole segments whose records were all received longer ago than this are deleted when a segment
+  // is begun and once an hour, if AllowDeleteBelow covers them. 0 = however old. What is deleted
+  // can be learned from no more when signal definitions change: keep some weeks of seasons.
+  DurationMs age_max_ms = 30 * kDayMs;
+
+  bool operator==(const JournalOptions&) const = default;
 };
 
 // Fills both strings (after clearing them) with what is to be appended. `epoch` is a number from 1
@@ -63,7 +69,8 @@ class Journal {
  public:
   // Recovers the tail. kCorrupt naming file and offset if a record of the last segment before the
   // tail is damaged (older segments: when they are read), kUnavailable if another writer has the
-  // folder. `clock` must outlive the journal; it only times the group commit.
+  // folder. `clock` must outlive the journal; it times the group commit and tells the age of
+  // segments.
   static Result<std::unique_ptr<Journal>> Open(const JournalOptions& options, Clock& clock);
   virtual ~Journal() = default;
 
@@ -78,7 +85,7 @@ class Journal {
   virtual Result<std::uint64_t> AppendBatch(TimeMs received_ms, const EncodeBatchCall& encode) = 0;
   virtual std::uint64_t LastSequence() const = 0;  // the last durable record; 0 = none yet
   virtual std::uint64_t TornBytes() const = 0;     // cut from the tail by Open()
-  // Segments wholly below `sequence` may be deleted when total_bytes_max asks for it.
+  // Segments wholly below `sequence` may be deleted when total_bytes_max or age_max_ms ask for it.
   virtual void AllowDeleteBelow(std::uint64_t sequence) = 0;
 };
 

@@ -105,6 +105,8 @@ FrameView ReadFrame(std::string_view bytes) {
   return frame;
 }
 
+TimeMs FrameReceived(std::string_view header) { return Load<std::int64_t>(header, kBodyAt + 1); }
+
 bool HasWholeFrame(std::string_view bytes) {
   // Cheap tests first, so that checksums are only computed where a frame very likely begins:
   // a known kind, a time between 1970 and 2109, a length that fits.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,7 @@ struct Segment {
   std::string path;
   std::uint64_t first_sequence = 0;  // from the name
   std::uint64_t bytes = 0;
+  std::optional<TimeMs> first_received;  // of its first record, where somebody looked
 };
 
 // How a segment that begins with `bytes` is to be read.
@@ -49,6 +51,8 @@ struct FrameView {
   size_t frame_bytes = 0;
 };
 FrameView ReadFrame(std::string_view bytes);
+// REQUIRES: a whole frame header. Unchecked.
+TimeMs FrameReceived(std::string_view header);
 
 // What follows the last whole record of the last segment: a torn tail (nothing after it is a
 // whole record) or damage in the middle (a whole record follows).

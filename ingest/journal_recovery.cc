@@ -1,8 +1,13 @@
 #include "ingest/journal_recovery.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
 #include <string>
 
 #include "core/file.h"
+#include "ingest/descriptor.h"
 
 namespace quell::ingest {
 
@@ -34,6 +39,15 @@ Result<SegmentTail> FindTail(const Segment& last) {
   }
   tail.torn_bytes = bytes.size() - tail.whole_bytes;
   return tail;
+}
+
+std::optional<TimeMs> FirstReceived(const Segment& segment) {
+  std::array<char, kSegmentMagic.size() + kFrameHeaderBytes> start{};
+  const Descriptor file(::open(segment.path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return std::nullopt;
+  const ssize_t count = ::pread(file.get(), start.data(), start.size(), 0);
+  if (count != static_cast<ssize_t>(start.size())) return std::nullopt;
+  return FrameReceived(std::string_view(start.data(), start.size()).substr(kSegmentMagic.size()));
 }
 
 }  // namespace quell::ingest

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "core/result.h"
 #include "ingest/journal_format.h"
@@ -18,5 +19,9 @@ struct SegmentTail {
 // kCorrupt naming file and offset if a whole record stands behind something that is none. Holds
 // the segment in memory.
 Result<SegmentTail> FindTail(const Segment& last);
+
+// When its first record was received, by that record's header alone; nullopt without one, or if
+// the file cannot be read.
+std::optional<TimeMs> FirstReceived(const Segment& segment);
 
 }  // namespace quell::ingest

@@ -16,10 +16,18 @@ void SealedSegments::Add(Segment segment) {
 }
 
 void SealedSegments::DeleteForRoom(std::uint64_t wanted_bytes, std::uint64_t bytes_max,
-                                   std::uint64_t delete_below, std::uint64_t current_first) {
+                                   std::uint64_t delete_below, const Segment& current) {
   while (!segments_.empty() && bytes_ + wanted_bytes > bytes_max) {
-    const std::uint64_t next = segments_.size() > 1 ? segments_[1].first_sequence : current_first;
-    if (next > delete_below || !DeleteOldest()) return;
+    if (AfterOldest(current).first_sequence > delete_below || !DeleteOldest()) return;
+  }
+}
+
+void SealedSegments::DeleteForAge(TimeMs oldest, std::uint64_t delete_below,
+                                  const Segment& current) {
+  while (!segments_.empty()) {
+    const Segment& next = AfterOldest(current);
+    if (!next.first_received || *next.first_received >= oldest) return;
+    if (next.first_sequence > delete_below || !DeleteOldest()) return;
   }
 }
 

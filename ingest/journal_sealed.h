@@ -15,12 +15,17 @@ class SealedSegments {
   [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
 
   // Deletes whole segments, the oldest first, until they and `wanted_bytes` fit `bytes_max`; none
-  // that holds a record from `delete_below` on. `current_first` is the first sequence after all
-  // sealed ones. A file that cannot be deleted is logged and tried again next time.
+  // that holds a record from `delete_below` on. `current` is the segment after the sealed ones. A
+  // file that cannot be deleted is logged and tried again next time.
   void DeleteForRoom(std::uint64_t wanted_bytes, std::uint64_t bytes_max,
-                     std::uint64_t delete_below, std::uint64_t current_first);
+                     std::uint64_t delete_below, const Segment& current);
+  // The same for what was received before `oldest`: a segment goes if the one after it began then.
+  void DeleteForAge(TimeMs oldest, std::uint64_t delete_below, const Segment& current);
 
  private:
+  [[nodiscard]] const Segment& AfterOldest(const Segment& current) const {
+    return segments_.size() > 1 ? segments_[1] : current;
+  }
   bool DeleteOldest();
 
   std::deque<Segment> segments_;

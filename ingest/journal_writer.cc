@@ -28,6 +28,7 @@ namespace quell::ingest {
 namespace {
 
 constexpr std::uint64_t kSegmentBytesMin = 4096;
+constexpr DurationMs kAgeCheckMs = kHourMs;
 constexpr size_t kBufferBytesKept = 64U << 20U;  // a larger buffer is given back after its append
 
 // An append that waits for its sync. Lives on the appender's stack.
@@ -67,6 +68,7 @@ class SegmentsJournal final : public Journal {
   Status MakeRoom(std::unique_lock<std::mutex>& lock, std::uint64_t bytes);
   Status EncodeForRoom(std::unique_lock<std::mutex>& lock, const EncodeBatchCall& encode);
   Result<std::uint64_t> Commit(std::unique_lock<std::mutex>& lock, std::uint64_t records);
+  void DeleteAged();
   Status BeginSegment(std::uint64_t first_sequence);
   Status SyncNow();
   Status AwaitSync(std::unique_lock<std::mutex>& lock, std::uint64_t sequence);
@@ -95,6 +97,7 @@ class SegmentsJournal final : public Journal {
   std::uint64_t synced_sequence_ = 0;
   std::uint64_t synced_bytes_ = 0;  // of the current segment
   std::uint64_t delete_below_ = 0;
+  DurationMs age_checked_at_ = 0;
   bool seal_pending_ = false;  // nothing more into the current segment: the next append begins one
   bool syncing_ = false;
   bool stopping_ = false;
@@ -125,14 +128,16 @@ Status SegmentsJournal::Start() {
   }
   QUELL_TRY(MakeFolders(options_.folder));
   QUELL_TRY(folder_lock_.Take(options_.folder));
-  QUELL_ASSIGN(const std::vector<Segment> segments, ListSegments(options_.folder));
+  QUELL_ASSIGN(std::vector<Segment> segments, ListSegments(options_.folder));
   if (segments.empty()) {
     QUELL_TRY(BeginSegment(1));
   } else {
+    for (Segment& segment : segments) segment.first_received = FirstReceived(segment);
     for (size_t i = 0; i + 1 < segments.size(); ++i) sealed_.Add(segments[i]);
     QUELL_TRY(Recover(segments.back()));
   }
   epoch_ = 1;
+  age_checked_at_ = clock_.MonotonicMs();
   if (options_.fsync != FsyncPolicy::kNever) sync_thread_ = std::thread([this] { SyncLoop(); });
   return Ok{};
 }
@@ -158,6 +163,7 @@ Status SegmentsJournal::BeginSegment(std::uint64_t first_sequence) {
   if (!former.path.empty() && former.first_sequence != first_sequence) sealed_.Add(former);
   synced_bytes_ = file_.bytes();
   seal_pending_ = false;
+  age_checked_at_ -= kAgeCheckMs;  // due now
   ++epoch_;
   return Ok{};
 }
@@ -179,14 +185,21 @@ Status SegmentsJournal::MakeRoom(std::unique_lock<std::mutex>& lock, std::uint64
     if (file_.CutUnsynced() || synced_sequence_ < written_sequence_) QUELL_TRY(SyncNow());
     QUELL_TRY(BeginSegment(written_sequence_ + 1));
   }
+  DeleteAged();
   const std::uint64_t wanted = file_.bytes() + bytes;
-  sealed_.DeleteForRoom(wanted, options_.total_bytes_max, delete_below_,
-                        file_.segment().first_sequence);
+  sealed_.DeleteForRoom(wanted, options_.total_bytes_max, delete_below_, file_.segment());
   if (sealed_.bytes() + wanted <= options_.total_bytes_max) return Ok{};
   return MakeError(ErrorCode::kResourceExhausted,
                    "journal folder " + options_.folder + " holds total_bytes_max (" +
                        std::to_string(options_.total_bytes_max) +
                        " bytes) and no snapshot allows deleting any of it");
+}
+
+void SegmentsJournal::DeleteAged() {
+  const DurationMs now = clock_.MonotonicMs();
+  if (options_.age_max_ms == 0 || now - age_checked_at_ < kAgeCheckMs) return;
+  age_checked_at_ = now;
+  sealed_.DeleteForAge(clock_.WallMs() - options_.age_max_ms, delete_below_, file_.segment());
 }
 
 Result<std::uint64_t> SegmentsJournal::Append(RecordKind kind, TimeMs received_ms,
@@ -235,12 +248,14 @@ Status SegmentsJournal::EncodeForRoom(std::unique_lock<std::mutex>& lock,
 // Writes frames_ and waits for its sync. REQUIRES: room for it.
 Result<std::uint64_t> SegmentsJournal::Commit(std::unique_lock<std::mutex>& lock,
                                               std::uint64_t records) {
+  const TimeMs received_ms = FrameReceived(frames_);
   const Status appended = file_.Append(frames_);
   ShrinkBuffer(frames_);
   if (!appended.ok()) {
     ++epoch_;
     return appended.error();
   }
+  file_.NoteReceived(received_ms);
   const std::uint64_t sequence = written_sequence_ += records;
   if (options_.fsync != FsyncPolicy::kNever) QUELL_TRY(AwaitSync(lock, sequence));
   return sequence;

@@ -31,6 +31,10 @@ class SegmentFile {
 
   // All of it, or it is cut back to what was there before.
   Status Append(std::string_view frames);
+  // Kept with the segment's first record.
+  void NoteReceived(TimeMs received_ms) {
+    if (!segment_.first_received) segment_.first_received = received_ms;
+  }
   Status CutBack(std::uint64_t bytes);
   // Cuts what could not be cut when that was due.
   Status Repair() { return cut_pending_ ? CutBack(segment_.bytes) : Status(Ok{}); }

@@ -73,10 +73,8 @@ Status Engine::Reload() {
   if (loaded->listen_host != config_.listen_host || loaded->listen_port != config_.listen_port) {
     return fixed("listen");
   }
-  if (loaded->journal.fsync != config_.journal.fsync ||
-      loaded->journal.segment_bytes_max != config_.journal.segment_bytes_max) {
-    return fixed("journal");
-  }
+  loaded->journal.folder = config_.journal.folder;
+  if (loaded->journal != config_.journal) return fixed("journal");
   if (loaded->limits != config_.limits || loaded->connections_max != config_.connections_max) {
     return fixed("limits");
   }

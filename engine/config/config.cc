@@ -113,6 +113,7 @@ void ReadJournal(YamlMap& map, Config& config) {
   map.ReadDuration("fsync_interval", config.journal.fsync_interval_ms, 1, 10 * kSecondMs);
   map.ReadSize("segment_bytes_max", config.journal.segment_bytes_max, 1U << 16U, 1ULL << 34U);
   map.ReadSize("total_bytes_max", config.journal.total_bytes_max, 1U << 20U, 1ULL << 44U);
+  map.ReadDuration("age_max", config.journal.age_max_ms, 0, 3650 * kDayMs);
 }
 
 void ReadDetection(YamlMap& root, Config& config) {

@@ -107,12 +107,14 @@ TEST_CASE("Journal commit: a reader holds nothing of what a failed sync takes ba
   disk.SetOpen(false);
   disk.SetFailing(true);
   const int syncs = disk.syncs();
-  std::thread lost([&] { CHECK_FALSE(journal->Append(RecordKind::kSamples, 1, "lost").ok()); });
+  bool refused = false;
+  std::thread lost([&] { refused = !journal->Append(RecordKind::kSamples, 1, "lost").ok(); });
   disk.AwaitSyncs(syncs + 1);  // it is in the file now
   const auto reader = JournalReader::Open(folder.path(), 1);
   CHECK((*reader)->Next().value()->payload == "before");
   disk.SetOpen(true);
   lost.join();
+  CHECK(refused);
   disk.SetFailing(false);
   MustAppend(*journal, "kept");
   CHECK((*reader)->Next().value()->payload == "kept");

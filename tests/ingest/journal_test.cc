@@ -125,6 +125,66 @@ TEST_CASE("Journal: deletes the oldest segments for room, but none above the all
   CHECK(rest.records.back().sequence == kept + 1);
 }
 
+TEST_CASE(
+    "Journal: deletes what is older than age_max, at rolls and hourly, if snapshots cover it") {
+  const TempFolder folder;
+  ManualClock clock(1000 * kDayMs);
+  JournalOptions options = OptionsFor(folder);
+  options.fsync = FsyncPolicy::kNever;  // the group commit would move the clock
+  options.segment_bytes_max = 4096;
+  options.age_max_ms = 10 * kDayMs;
+  const std::string payload(1900, 'x');  // two a segment
+  auto journal = MustOpen(options, clock);
+  for (int day = 0; day < 10; ++day) {
+    MustAppend(*journal, payload, clock.WallMs());
+    clock.Advance(kDayMs);
+  }
+  const auto first = [&] { return ReadAll(folder.path()).records.front().sequence; };
+  // Day 1010: nothing is older than ten days. Day 1013: segments 1 and 3 end with days 1001, 1003.
+  MustAppend(*journal, "small", clock.WallMs());
+  CHECK(first() == 1);
+  clock.Advance(3 * kDayMs);
+  MustAppend(*journal, "small", clock.WallMs());
+  CHECK(first() == 1);  // no snapshot allows it
+  journal->AllowDeleteBelow(11);
+  clock.Advance(kHourMs - 1);
+  MustAppend(*journal, "small", clock.WallMs());
+  CHECK(first() == 1);  // not looked at yet
+  clock.Advance(1);
+  MustAppend(*journal, "small", clock.WallMs());
+  CHECK(first() == 3);  // segment 3 holds day 1003, which ten days cover still
+
+  // Opened again it still knows how old segments are; a roll looks at once.
+  journal.reset();
+  journal = MustOpen(options, clock);
+  clock.Advance(2 * kDayMs);
+  journal->AllowDeleteBelow(6);
+  MustAppend(*journal, payload + payload, clock.WallMs());
+  CHECK(first() == 5);
+  journal->AllowDeleteBelow(100);
+  clock.Advance(1000 * kDayMs);
+  MustAppend(*journal, payload, clock.WallMs());
+  const ReadBack rest = ReadAll(folder.path());
+  CHECK(rest.error.empty());
+  CHECK(rest.records.front().sequence == 15);  // the last sealed segment waits for the next record
+}
+
+TEST_CASE("Journal: however old, a segment stays where age_max is 0") {
+  const TempFolder folder;
+  ManualClock clock(kDayMs);
+  JournalOptions options = OptionsFor(folder);
+  options.fsync = FsyncPolicy::kNever;
+  options.segment_bytes_max = 4096;
+  options.age_max_ms = 0;
+  const auto journal = MustOpen(options, clock);
+  journal->AllowDeleteBelow(100);
+  for (int i = 0; i < 8; ++i) {
+    MustAppend(*journal, std::string(3000, 'x'), clock.WallMs());
+    clock.Advance(1000 * kDayMs);
+  }
+  CHECK(ReadAll(folder.path()).records.size() == 8);
+}
+
 TEST_CASE("Journal: a second writer on the folder is refused by name") {
   const TempFolder folder;
   ManualClock clock;

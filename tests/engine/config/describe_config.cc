@@ -35,7 +35,7 @@ std::string Describe(const Config& config) {
       << config.connections_max << '\n';
   out << "journal " << config.journal.folder << ' ' << static_cast<int>(config.journal.fsync) << ' '
       << config.journal.fsync_interval_ms << ' ' << config.journal.segment_bytes_max << ' '
-      << config.journal.total_bytes_max << '\n';
+      << config.journal.total_bytes_max << ' ' << config.journal.age_max_ms << '\n';
   out << "snapshot_interval " << config.snapshot_interval_ms << '\n';
   const pipeline::PipelineOptions& options = config.pipeline;
   out << "step " << options.signals.step_ms << " lateness " << options.lateness_ms << " budget "
