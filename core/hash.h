@@ -9,6 +9,13 @@ namespace quell {
 
 std::uint64_t Hash64(std::string_view bytes, std::uint64_t seed = 0);
 
+// 128 bits, for identities where a collision would mix two things up (XXH3-128).
+struct Hash128 {
+  std::uint64_t high = 0, low = 0;
+  bool operator==(const Hash128&) const = default;
+};
+Hash128 WideHash(std::string_view bytes, std::uint64_t seed);
+
 // Lower-case hex of SHA-256.
 std::string Sha256Hex(std::string_view bytes);
 

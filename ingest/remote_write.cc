@@ -1,10 +1,9 @@
 #include "ingest/remote_write.h"
 
-#include <snappy.h>
-
 #include "ingest/proto/remote_write_v1.pb.h"
 #include "ingest/proto/remote_write_v2.pb.h"
 #include "ingest/series_intake.h"
+#include "ingest/snappy_body.h"
 #include "ingest/write_frames.h"
 
 namespace quell::ingest {
@@ -26,7 +25,6 @@ bool Parse(google::protobuf::MessageLite& message, std::string_view bytes) {
 struct RemoteWriteDecoder::State {
   explicit State(const RemoteWriteLimits& given) : limits(given) {}
 
-  Result<std::string_view> Unpack(std::string_view body);
   WriteOutcome DecodeFrames(WriteProtocol protocol, TimeMs now_ms);
 
   RemoteWriteLimits limits;
@@ -35,32 +33,6 @@ struct RemoteWriteDecoder::State {
   wire::v1::TimeSeries series_v1;  // reused: Clear() keeps its memory
   wire::v2::TimeSeries series_v2;
 };
-
-// Snappy's block format. The declared length is judged before a byte is allocated.
-Result<std::string_view> RemoteWriteDecoder::State::Unpack(std::string_view body) {
-  size_t length = 0;
-  if (body.size() > limits.wire_bytes_max) {
-    return MakeError(ErrorCode::kResourceExhausted,
-                     "the body is larger than " + std::to_string(limits.wire_bytes_max) + " bytes");
-  }
-  if (!snappy::GetUncompressedLength(body.data(), body.size(), &length)) {
-    return MakeError(ErrorCode::kCorrupt, "the body is not snappy (block format)");
-  }
-  if (length > limits.decoded_bytes_max) {
-    return MakeError(ErrorCode::kResourceExhausted, "the body declares " + std::to_string(length) +
-                                                        " bytes uncompressed, the limit is " +
-                                                        std::to_string(limits.decoded_bytes_max));
-  }
-  constexpr size_t kBestRatio = 64;  // one copy of 64 bytes takes at least two
-  if (length > kBestRatio * body.size()) {
-    return MakeError(ErrorCode::kCorrupt, "the body declares more bytes than snappy can hold");
-  }
-  if (buffer.size() < length) buffer.resize(length);
-  if (!snappy::RawUncompress(body.data(), body.size(), buffer.data())) {
-    return MakeError(ErrorCode::kCorrupt, "the body is not snappy (block format)");
-  }
-  return std::string_view(buffer.data(), length);
-}
 
 WriteOutcome RemoteWriteDecoder::State::DecodeFrames(WriteProtocol protocol, TimeMs now_ms) {
   const bool v2 = protocol == WriteProtocol::kV2;
@@ -96,9 +68,14 @@ RemoteWriteDecoder::~RemoteWriteDecoder() = default;
 
 WriteOutcome RemoteWriteDecoder::Decode(WriteProtocol protocol, std::string_view body,
                                         TimeMs now_ms) {
-  const Result<std::string_view> message = state_->Unpack(body);
+  const Result<std::string_view> message = UnpackBody(body, state_->limits, state_->buffer);
   if (!message.ok()) return RefuseAll(message.error().message);
-  const Status framed = FrameRequest(protocol, *message, state_->limits, state_->frames);
+  return DecodeMessage(protocol, *message, now_ms);
+}
+
+WriteOutcome RemoteWriteDecoder::DecodeMessage(WriteProtocol protocol, std::string_view message,
+                                               TimeMs now_ms) {
+  const Status framed = FrameRequest(protocol, message, state_->limits, state_->frames);
   if (!framed.ok()) return RefuseAll(framed.error().message);
   return state_->DecodeFrames(protocol, now_ms);
 }

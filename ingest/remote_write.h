@@ -52,12 +52,16 @@ struct WriteOutcome {
   std::uint64_t series_rejected = 0;
 };
 
+// The simple path, through generated Protobuf classes: the reference that the fast path
+// (ingest/fast_decoder.h) is held against, and what it leaves odd requests to.
 class RemoteWriteDecoder {
  public:
   explicit RemoteWriteDecoder(const RemoteWriteLimits& limits);
   ~RemoteWriteDecoder();
   // `now_ms`: wall time of receipt, for the future rule only.
   WriteOutcome Decode(WriteProtocol protocol, std::string_view body, TimeMs now_ms);
+  // The same for a body that is unpacked already (ingest/snappy_body.h).
+  WriteOutcome DecodeMessage(WriteProtocol protocol, std::string_view message, TimeMs now_ms);
 
  private:
   struct State;

@@ -26,6 +26,7 @@ std::vector<File> ReadTree() {
       if (IsSkippedFolder(name)) it.disable_recursion_pending();
       continue;
     }
+    if (name == ".git") continue;  // of a linked work tree
     if (!it->is_regular_file() || it->file_size() > kTextBytesMax) continue;
     std::ifstream in(it->path(), std::ios::binary);
     std::ostringstream text;
