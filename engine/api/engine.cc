@@ -1,5 +1,7 @@
 #include "engine/api/engine.h"
 
+#include <openssl/rand.h>
+
 #include <algorithm>
 
 #include "core/bytes.h"
@@ -16,6 +18,13 @@ constexpr DurationMs kIdleWaitMs = 200;
 constexpr DurationMs kStoreRetryMs = 1000;
 constexpr int kStopPatience = 25;  // idle rounds
 constexpr std::string_view kSnapshotMagic = "quell-snapshot-1";
+
+// Nobody may be able to choose series whose hashes collide.
+Result<std::uint64_t> SecretSeed() {
+  std::uint64_t seed = 0;
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(&seed), sizeof seed) == 1) return seed;
+  return MakeError(ErrorCode::kIo, "the system gives no random bytes");
+}
 
 }  // namespace
 
@@ -36,11 +45,23 @@ Status Engine::Open() {
   QUELL_ASSIGN(store_, store::OpenSqliteStore(config_.data_dir + "/quell.db"));
   QUELL_ASSIGN(auto receivers, MakeReceivers(config_));
   UseReceivers(std::move(receivers));
-  filter_ = std::make_shared<signals::SeriesFilter>(config_.pipeline.definitions,
-                                                    config_.pipeline.signals.discover);
+  QUELL_TRY(OpenWritePath());
   QUELL_ASSIGN(pipeline_, pipeline::Pipeline::Create(config_.pipeline, nullptr));
   QUELL_TRY(LoadSnapshot());
   QUELL_ASSIGN(reader_, ingest::JournalReader::Open(config_.journal.folder, applied_ + 1));
+  return Ok{};
+}
+
+// Which series are wanted depends on the signal definitions and discovery alone, and neither
+// changes without a restart.
+Status Engine::OpenWritePath() {
+  filter_ = std::make_unique<signals::SeriesFilter>(config_.pipeline.definitions,
+                                                    config_.pipeline.signals.discover);
+  WritePathOptions options;
+  options.limits = config_.limits;
+  options.series = config_.series_limits;
+  QUELL_ASSIGN(options.hash_seed, SecretSeed());
+  write_path_ = std::make_unique<WritePath>(options, *filter_, *journal_, clock_);
   return Ok{};
 }
 
@@ -149,28 +170,14 @@ void Engine::Stop(DurationMs drain_ms) {
   deliverer_->Stop();
 }
 
-Status Engine::Ingest(const ingest::SampleBatch& batch) {
-  std::shared_ptr<signals::SeriesFilter> filter;
-  {
-    const std::lock_guard lock(filter_mutex_);
-    filter = filter_;
+Result<ingest::WriteVerdict> Engine::Write(ingest::WriteProtocol protocol, std::string_view body) {
+  bool appended = false;
+  auto verdict = write_path_->Write(protocol, body, appended);
+  if (appended) {
+    appended_at_ = clock_.MonotonicMs();
+    wake_.notify_one();
   }
-  ingest::SampleBatch wanted;
-  for (const auto& series : batch.series) {
-    if (series.begin == series.end || !filter->Wants(series.labels)) continue;
-    const auto begin = static_cast<std::uint32_t>(wanted.samples.size());
-    wanted.samples.insert(wanted.samples.end(), batch.samples.begin() + series.begin,
-                          batch.samples.begin() + series.end);
-    wanted.series.push_back(
-        {series.labels, begin, static_cast<std::uint32_t>(wanted.samples.size())});
-  }
-  if (wanted.series.empty()) return Ok{};
-  const auto appended =
-      journal_->Append(ingest::RecordKind::kSamples, clock_.WallMs(), ingest::EncodeBatch(wanted));
-  if (!appended.ok()) return appended.error();
-  appended_at_ = clock_.MonotonicMs();
-  wake_.notify_one();
-  return Ok{};
+  return verdict;
 }
 
 Status Engine::AddChange(const std::string& json) {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "engine/api/write_path.h"
 #include "engine/config/config.h"
 #include "engine/paging/deliverer.h"
 #include "engine/pipeline/pipeline.h"
@@ -54,8 +55,9 @@ class Engine {
   // Applies what the journal holds, commits, snapshots, gives the outbox `drain_ms` to empty.
   void Stop(DurationMs drain_ms);
 
-  // Thread-safe. Filters to what signals use, then appends durably. An empty rest needs no record.
-  Status Ingest(const ingest::SampleBatch& batch);
+  // Thread-safe. Decodes, keeps what signals use, appends durably. An error: nothing was kept, and
+  // the same request may succeed later.
+  Result<ingest::WriteVerdict> Write(ingest::WriteProtocol protocol, std::string_view body);
   Status AddChange(const std::string& json);  // kInvalidArgument names the field
   // Takes over a configuration, or keeps the old one and says why. Thread-safe.
   Status Reload();
@@ -69,11 +71,13 @@ class Engine {
     return deliverer_->counters();
   }
   [[nodiscard]] const config::Config& config() const { return config_; }
+  [[nodiscard]] ingest::RegistryCounters series() const { return write_path_->series(); }
   [[nodiscard]] std::uint64_t journal_last() const { return journal_->LastSequence(); }
 
  private:
   Engine(config::Config config, Clock& clock) : config_(std::move(config)), clock_(clock) {}
   Status Open();
+  Status OpenWritePath();
   using Receivers = std::vector<std::unique_ptr<paging::Receiver>>;
   static Result<Receivers> MakeReceivers(const config::Config& config);
   void UseReceivers(Receivers receivers);
@@ -99,8 +103,8 @@ class Engine {
   std::unique_ptr<paging::Deliverer> deliverer_;
   std::mutex reload_mutex_;  // one reload at a time; taken before all others
 
-  std::mutex filter_mutex_;  // guards the pointer; the filter itself is thread-safe
-  std::shared_ptr<signals::SeriesFilter> filter_;
+  std::unique_ptr<signals::SeriesFilter> filter_;
+  std::unique_ptr<WritePath> write_path_;
 
   mutable std::mutex pipeline_mutex_;  // guards pipeline_ between the thread and API readers
   std::unique_ptr<pipeline::Pipeline> pipeline_;

@@ -75,7 +75,8 @@ Status Engine::Reload() {
   }
   loaded->journal.folder = config_.journal.folder;
   if (loaded->journal != config_.journal) return fixed("journal");
-  if (loaded->limits != config_.limits || loaded->connections_max != config_.connections_max) {
+  if (loaded->limits != config_.limits || loaded->series_limits != config_.series_limits ||
+      loaded->connections_max != config_.connections_max) {
     return fixed("limits");
   }
   std::unique_lock lock(mutex_);
@@ -103,6 +104,7 @@ void Engine::TakeReload() {
                        "journal (" +
                            loaded.error().message + ")");
     }
+    fresh->TakeSeriesNumbers(*pipeline_);
     pipeline_ = std::move(fresh);
     return Ok{};
   };
@@ -115,9 +117,6 @@ void Engine::TakeReload() {
     deliverer_->Stop();
     UseReceivers(*std::move(receivers));
     deliverer_->Start();
-    const std::lock_guard lock(filter_mutex_);
-    filter_ = std::make_shared<signals::SeriesFilter>(config_.pipeline.definitions,
-                                                      config_.pipeline.signals.discover);
   }
   const std::lock_guard lock(mutex_);
   reload_result_ = result;

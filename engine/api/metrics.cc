@@ -44,6 +44,27 @@ void RenderIngest(MetricsText& out, const HttpCounters& http) {
          static_cast<double>(http.exemplars_dropped));
 }
 
+void RenderLiveSeries(MetricsText& out, const HttpCounters& http,
+                      const ingest::RegistryCounters& series) {
+  out.Family("quell_write_decoded_total", "counter",
+             "Remote-write bodies decoded, by the fast path or the reference.");
+  out.Sample("path=\"fast\"", static_cast<double>(http.decoded_fast));
+  out.Sample("path=\"reference\"", static_cast<double>(http.decoded_by_reference));
+  out.Family("quell_live_series", "gauge", "Series written lately, by whether a signal uses them.");
+  out.Sample("used=\"yes\"", static_cast<double>(series.kept));
+  out.Sample("used=\"no\"", static_cast<double>(series.live - std::min(series.live, series.kept)));
+  Simple(out, "quell_series_first_seen_total", "counter", "Series seen for the first time.",
+         static_cast<double>(series.first_seen));
+  Simple(out, "quell_series_expired_total", "counter", "Series not written for live_series_idle.",
+         static_cast<double>(series.expired));
+  out.Family("quell_new_series_refused_total", "counter",
+             "New series refused with a 400, by the limit that is reached.");
+  out.Sample("limit=\"live_series_max\"", static_cast<double>(series.refused));
+  out.Sample("limit=\"live_series_per_metric_max\"", static_cast<double>(series.refused_of_metric));
+  Simple(out, "quell_samples_refused_total", "counter", "Samples of refused new series.",
+         static_cast<double>(http.samples_refused));
+}
+
 void RenderSignals(MetricsText& out, const EngineStatus& status) {
   const signals::SignalCounters& samples = status.samples;
   Simple(out, "quell_signal_samples_total", "counter", "Samples read by signals.",
@@ -119,12 +140,14 @@ void MetricsText::Sample(std::string_view labels, double value) {
 }
 
 std::string RenderMetrics(const EngineStatus& status, const HttpCounters& http,
+                          const ingest::RegistryCounters& series,
                           const paging::DelivererCounters& delivery, std::uint64_t outbox_pending,
                           std::uint64_t journal_last, TimeMs wall_ms) {
   MetricsText out;
   out.Family("quell_build_info", "gauge", "Constant 1; labels say what is running.");
   out.Sample("version=\"" + std::string(kVersion) + "\"", 1);
   RenderIngest(out, http);
+  RenderLiveSeries(out, http, series);
   Simple(out, "quell_journal_sequence", "gauge", "Last durable journal record.",
          static_cast<double>(journal_last));
   Simple(out, "quell_journal_lag_records", "gauge", "Journal records not yet applied.",

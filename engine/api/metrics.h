@@ -17,8 +17,9 @@ namespace quell::api {
 // Counted by the request handlers; thread-safe.
 struct HttpCounters {
   std::atomic<std::uint64_t> write_requests{0}, write_bytes{0}, samples_accepted{0},
-      samples_rejected{0}, series_rejected{0}, histograms_dropped{0}, exemplars_dropped{0},
-      status_2xx{0}, status_4xx{0}, status_5xx{0};
+      samples_rejected{0}, series_rejected{0}, samples_refused{0}, decoded_fast{0},
+      decoded_by_reference{0}, histograms_dropped{0}, exemplars_dropped{0}, status_2xx{0},
+      status_4xx{0}, status_5xx{0};
 };
 
 class MetricsText {
@@ -34,6 +35,7 @@ class MetricsText {
 };
 
 std::string RenderMetrics(const EngineStatus& status, const HttpCounters& http,
+                          const ingest::RegistryCounters& series,
                           const paging::DelivererCounters& delivery, std::uint64_t outbox_pending,
                           std::uint64_t journal_last, TimeMs wall_ms);
 

@@ -125,12 +125,7 @@ void Server::State::Write(const httplib::Request& request, httplib::Response& re
                   "the body is larger than " + std::to_string(limits.wire_bytes_max) + " bytes");
   }
   if (!whole) return answer(400, "the body ended early");
-  thread_local std::unique_ptr<ingest::RemoteWriteDecoder> decoder;
-  if (decoder == nullptr) decoder = std::make_unique<ingest::RemoteWriteDecoder>(limits);
-  const ingest::WriteOutcome outcome = decoder->Decode(verdict.protocol, body, clock.WallMs());
-  counters.samples_rejected += outcome.samples_rejected;
-  counters.series_rejected += outcome.series_rejected;
-  const Status kept = engine.Ingest(outcome.batch);
+  const auto outcome = engine.Write(verdict.protocol, body);
   const bool v2 = verdict.protocol == ingest::WriteProtocol::kV2;
   const auto written = [&](std::uint64_t samples, std::uint64_t histograms,
                            std::uint64_t exemplars) {
@@ -139,17 +134,21 @@ void Server::State::Write(const httplib::Request& request, httplib::Response& re
     response.set_header("X-Prometheus-Remote-Write-Histograms-Written", std::to_string(histograms));
     response.set_header("X-Prometheus-Remote-Write-Exemplars-Written", std::to_string(exemplars));
   };
-  if (!kept.ok()) {
+  if (!outcome.ok()) {
     // Nothing was kept: the sender may and should try again.
     written(0, 0, 0);
     response.set_header("Retry-After", "5");
-    return answer(503, kept.error().message);
+    return answer(503, outcome.error().message);
   }
-  counters.samples_accepted += outcome.samples_written;
-  counters.histograms_dropped += outcome.histograms_written;
-  counters.exemplars_dropped += outcome.exemplars_written;
-  written(outcome.samples_written, outcome.histograms_written, outcome.exemplars_written);
-  answer(outcome.status, outcome.message);
+  counters.samples_rejected += outcome->samples_rejected;
+  counters.series_rejected += outcome->series_rejected;
+  counters.samples_refused += outcome->samples_refused;
+  counters.samples_accepted += outcome->samples_written;
+  counters.histograms_dropped += outcome->histograms_written;
+  counters.exemplars_dropped += outcome->exemplars_written;
+  (outcome->fast ? counters.decoded_fast : counters.decoded_by_reference) += 1;
+  written(outcome->samples_written, outcome->histograms_written, outcome->exemplars_written);
+  answer(outcome->status, outcome->message);
 }
 
 void Server::State::AddHealth() {
@@ -164,8 +163,8 @@ void Server::State::AddHealth() {
   http.Get("/metrics", [this](const httplib::Request&, httplib::Response& response) {
     const auto pending = engine.store().CountOutbox(store::OutboxState::kPending);
     response.set_content(
-        RenderMetrics(engine.status(), counters, engine.delivery(), pending.ok() ? *pending : 0,
-                      engine.journal_last(), clock.WallMs()),
+        RenderMetrics(engine.status(), counters, engine.series(), engine.delivery(),
+                      pending.ok() ? *pending : 0, engine.journal_last(), clock.WallMs()),
         "text/plain; version=0.0.4; charset=utf-8");
   });
   http.Post("/-/reload", [this](const httplib::Request&, httplib::Response& response) {

@@ -102,6 +102,9 @@ void ReadLimits(YamlMap& map, Config& config) {
   size("label_name_bytes_max", limits.label_name_bytes_max, 16, 65536);
   size("label_value_bytes_max", limits.label_value_bytes_max, 16, 1U << 20U);
   map.ReadDuration("future_max", limits.future_max_ms, 0, kDayMs);
+  size("live_series_max", config.series_limits.series_max, 1, 100000000);
+  size("live_series_per_metric_max", config.series_limits.series_per_metric_max, 1, 100000000);
+  map.ReadDuration("live_series_idle", config.series_limits.idle_ms, 10 * kMinuteMs, kWeekMs);
   map.ReadSize("connections_max", connections, 4, 65536);
   config.connections_max = connections;
 }

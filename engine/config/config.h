@@ -12,6 +12,7 @@
 #include "engine/pipeline/pipeline.h"
 #include "ingest/journal.h"
 #include "ingest/remote_write.h"
+#include "ingest/series_registry.h"
 
 namespace quell::config {
 
@@ -34,6 +35,7 @@ struct Config {
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kLogfmt;
   ingest::RemoteWriteLimits limits;
+  ingest::SeriesLimits series_limits;
   size_t connections_max = 256;
   ingest::JournalOptions journal;  // folder is data_dir/journal
   DurationMs snapshot_interval_ms = kMinuteMs;

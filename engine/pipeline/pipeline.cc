@@ -103,7 +103,8 @@ void Pipeline::Apply(const ingest::JournalRecord& record) {
     }
     case ingest::RecordKind::kSeries:
     case ingest::RecordKind::kBatch:
-      return;  // nothing writes these yet
+      ApplyBatch(record);
+      return;
     case ingest::RecordKind::kConfig:
       return;  // the engine makes a new pipeline for a new configuration
   }

@@ -67,6 +67,10 @@ class Pipeline {
   // The journal's way in. A record that does not decode is counted and skipped.
   void Apply(const ingest::JournalRecord& record);
 
+  // Series numbers of the journal as another pipeline with equal definitions knows them: they are
+  // not part of a snapshot.
+  void TakeSeriesNumbers(const Pipeline& other) { series_by_number_ = other.series_by_number_; }
+
   // The same in pieces, for readers of files: all samples of a stretch, then AdvanceTo.
   signals::SeriesId Intern(const Labels& labels) { return signals_.Intern(labels); }
   void Observe(signals::SeriesId series, TimeMs time, double value) {
@@ -116,6 +120,7 @@ class Pipeline {
   Pipeline(const PipelineOptions& options, detectors::DetectorBank bank,
            PipelineObserver* observer);
 
+  void ApplyBatch(const ingest::JournalRecord& record);
   void CloseStep(TimeMs step_end);
   void AddNewSignals();
   void FeedEarly();
@@ -141,6 +146,7 @@ class Pipeline {
   }
 
   class SignalPopulation;
+  class BatchFeed;
   // A sample ahead of the open step. At most the samples of (lateness + step) are here at once:
   // event time is the newest sample's.
   struct EarlySample {
@@ -160,8 +166,9 @@ class Pipeline {
   ForestWorker forest_worker_;
 
   TimeMs event_time_ = 0;
-  TimeMs next_step_end_ = 0;        // 0 = no sample yet
-  std::vector<EarlySample> early_;  // in order of arrival
+  TimeMs next_step_end_ = 0;                         // 0 = no sample yet
+  std::vector<EarlySample> early_;                   // in order of arrival
+  std::vector<signals::SeriesId> series_by_number_;  // the journal's numbers, as last defined
   incidents::AlertId next_alert_ = 1;
   std::uint64_t next_effect_ = 1;
   std::map<std::uint32_t, incidents::Alert> open_alerts_;     // by slot

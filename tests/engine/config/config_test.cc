@@ -46,6 +46,9 @@ limits:
   label_name_bytes_max: 17
   label_value_bytes_max: 18
   future_max: 19s
+  live_series_max: 31
+  live_series_per_metric_max: 32
+  live_series_idle: 33m
   connections_max: 20
 journal: {fsync: never, fsync_interval: 21ms, segment_bytes_max: 1MiB, total_bytes_max: 1GiB,
           age_max: 3d}
@@ -61,8 +64,13 @@ incidents: {join_window: 25s, age_max: 26m, hold: 27s, resolve_after: 28s}
         "data_dir /d\n"
         "external_url https://q\n"
         "log 0 1\n"
+<<<<<<< HEAD
         "limits 2097152 3145728 11 12 500000 13 17 18 19000 20\n"
         "journal /d/journal 2 21 1048576 1073741824 259200000\n"
+=======
+        "limits 2097152 3145728 11 12 500000 13 17 18 19000 20 31 32 1980000\n"
+        "journal /d/journal 2 21 1048576 1073741824\n"
+>>>>>>> 7dc598f (engine: writes take the fast path, the journal takes them by number)
         "snapshot_interval 22000\n"
         "step 10000 lateness 23000 budget 0.25\n"
         "discovery 0 24\n"

@@ -32,7 +32,8 @@ std::string Describe(const Config& config) {
       << limits.series_max << ' ' << limits.samples_max << ' ' << limits.symbols_max << ' '
       << limits.labels_per_series_max << ' ' << limits.label_name_bytes_max << ' '
       << limits.label_value_bytes_max << ' ' << limits.future_max_ms << ' '
-      << config.connections_max << '\n';
+      << config.connections_max << ' ' << config.series_limits.series_max << ' '
+      << config.series_limits.series_per_metric_max << ' ' << config.series_limits.idle_ms << '\n';
   out << "journal " << config.journal.folder << ' ' << static_cast<int>(config.journal.fsync) << ' '
       << config.journal.fsync_interval_ms << ' ' << config.journal.segment_bytes_max << ' '
       << config.journal.total_bytes_max << ' ' << config.journal.age_max_ms << '\n';

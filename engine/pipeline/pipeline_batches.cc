@@ -1,0 +1,48 @@
+// Journal records of series definitions and of samples by number.
+#include <algorithm>
+
+#include "engine/pipeline/pipeline.h"
+#include "ingest/series_records.h"
+
+namespace quell::pipeline {
+
+// Feeds a record's content to the pipeline. A number always means what was last defined under it:
+// the journal defines every number again in each segment, before it is used.
+class Pipeline::BatchFeed final : public ingest::BatchVisitor {
+ public:
+  explicit BatchFeed(Pipeline& pipeline) : pipeline_(pipeline), newest_(pipeline.event_time_) {}
+
+  void OnSeries(std::uint32_t id, ingest::SeriesType /*type*/, Labels labels) override {
+    std::vector<signals::SeriesId>& by_number = pipeline_.series_by_number_;
+    if (id >= by_number.size()) by_number.resize(id + 1, signals::kIgnoredSeries);
+    by_number[id] = pipeline_.signals_.Intern(labels);
+  }
+  void OnSample(std::uint32_t id, TimeMs time, double value) override {
+    if (!IsUsed(id)) return;
+    pipeline_.Observe(pipeline_.series_by_number_[id], time, value);
+    newest_ = std::max(newest_, time);
+  }
+  void OnHistogram(std::uint32_t /*id*/, const ingest::HistogramSample& /*histogram*/) override {}
+
+  [[nodiscard]] TimeMs newest() const { return newest_; }
+
+ private:
+  [[nodiscard]] bool IsUsed(std::uint32_t id) const {
+    return id < pipeline_.series_by_number_.size() &&
+           pipeline_.series_by_number_[id] != signals::kIgnoredSeries;
+  }
+
+  Pipeline& pipeline_;
+  TimeMs newest_;
+};
+
+void Pipeline::ApplyBatch(const ingest::JournalRecord& record) {
+  BatchFeed feed(*this);
+  const Status read = record.kind == ingest::RecordKind::kSeries
+                          ? ingest::ReadDefinitions(record.payload, feed)
+                          : ingest::ReadBatch(record.payload, feed);
+  if (!read.ok()) ++counters_.bad_records;
+  AdvanceTo(feed.newest());
+}
+
+}  // namespace quell::pipeline
