@@ -5,6 +5,7 @@
 // not accepted in the end, 2 for a wrong command line.
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -25,6 +26,7 @@ struct Flags {
   LoadOptions load;
   std::string url = "http://127.0.0.1:9797/api/v1/write";
   std::string step = "15s";
+  std::string ends_ago = "1s";
   std::string matched = "all";
   std::vector<std::string> headers;
   bool v2 = false;
@@ -57,6 +59,7 @@ Status Complete(Flags& flags) {
   LoadOptions& load = flags.load;
   QUELL_TRY(ReadUrl(flags.url, load));
   QUELL_ASSIGN(load.step_ms, ParseDuration(flags.step));
+  QUELL_ASSIGN(const DurationMs ends_ago, ParseDuration(flags.ends_ago));
   load.protocol = flags.v2 ? Protocol::kV2 : Protocol::kV1;
   load.series.matched = flags.matched == "all";
   for (const std::string& header : flags.headers) load.headers += header + "\r\n";
@@ -64,11 +67,12 @@ Status Complete(Flags& flags) {
     const bool timed = load.rate > 0 && flags.duration > 0;
     flags.samples = timed ? load.rate * flags.duration : 2e6;
   }
-  if (flags.duration > 0) load.seconds_max = flags.duration;
+  // A receiver that cannot keep the rate is given time to say so in its latencies.
+  if (flags.duration > 0) load.seconds_max = flags.duration * (load.rate > 0 ? 3 : 1);
   const auto series = static_cast<double>(load.series.series);
   load.scrapes = flags.warm_up + static_cast<size_t>(std::max(1.0, flags.samples / series + 0.5));
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  load.last_scrape = std::chrono::duration_cast<std::chrono::milliseconds>(now).count() - 1000;
+  load.last_scrape = std::chrono::duration_cast<std::chrono::milliseconds>(now).count() - ends_ago;
   return Ok{};
 }
 
@@ -150,9 +154,13 @@ void Print(const Json& json, const std::string& prefix = "") {
   }
 }
 
+Load* running = nullptr;  // what SIGTERM and SIGINT end
+
 Result<bool> RunAll(Flags& flags) {
   QUELL_TRY(Complete(flags));
   QUELL_ASSIGN(const std::unique_ptr<Load> load, Load::Prepare(flags.load));
+  running = load.get();
+  for (const int signal : {SIGTERM, SIGINT}) std::signal(signal, [](int) { running->Stop(); });
   bool whole = true;
   if (flags.warm_up > 0) {
     const LoadResult warm = load->Run(0, flags.warm_up);
@@ -199,8 +207,10 @@ void AddFlags(CLI::App& app, Flags& flags) {
   defaulted(app.add_option("--samples-per-request", load.samples_per_request,
                            "at most; a request holds samples of one scrape")
                 ->check(CLI::Range(1, 1'000'000)));
-  defaulted(app.add_option("--step", flags.step,
-                           "between scrapes, as the timestamps have it; the last one is now"));
+  defaulted(app.add_option("--step", flags.step, "between scrapes, as the timestamps have it"));
+  defaulted(app.add_option("--ends-ago", flags.ends_ago, "when the last scrape was"));
+  defaulted(app.add_option("--scrapes-before", load.scrapes_before,
+                           "scrapes that an earlier run sent: values go on from there"));
   app.add_option("--samples", flags.samples, "in all, after the warm-up (default 2e6)");
   app.add_option("--duration", flags.duration,
                  "seconds; with --rate it decides how many samples, and it ends a run early");

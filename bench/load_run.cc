@@ -95,6 +95,7 @@ Status Load::MakeRequests() {
       list.clear();
     }
   }
+  for (size_t i = 0; i < options_.scrapes_before; ++i) set_.Advance();
   std::vector<RequestTemplate> templates;
   size_t bytes = 0;
   for (size_t scrape = 0; scrape < options_.scrapes; ++scrape) {
@@ -143,6 +144,7 @@ void Load::Record(const Request& request) {
     record_ << list[i] << ' ' << time + set_.OffsetMs(list[i]) << ' '
             << static_cast<std::uint64_t>(request.values[i]) << '\n';
   }
+  record_.flush();
 }
 
 void Load::Send(LoadConnection& connection, const Request& request, double due, double until,
@@ -166,7 +168,7 @@ void Load::Send(LoadConnection& connection, const Request& request, double due, 
                           (answer.ok() ? answer->body.substr(0, 200) : answer.error().message);
     }
     const bool curable = status == 0 || status == 429 || status / 100 == 5;
-    if (!options_.retry || !curable || answered > until) return;
+    if (!options_.retry || !curable || answered > until || stop_) return;
     WaitUntil(answered + backoff);
     backoff = std::min(2 * backoff, kBackoffMax);
   }
@@ -191,7 +193,7 @@ void Load::SendAll(unsigned connection, size_t from, size_t to, Gate& gate, Load
       due_samples += samples;
       WaitUntil(due);
     }
-    if (due > until) break;
+    if (due > until || stop_) break;
     Send(*connections_[connection], request, due, until, out);
   }
   gate.Leave(connection);
@@ -215,7 +217,6 @@ LoadResult Load::Run(size_t from, size_t to) {
   for (LoadResult& part : parts) Merge(result, std::move(part));
   std::sort(result.latency_ms.begin(), result.latency_ms.end());
   std::sort(result.service_ms.begin(), result.service_ms.end());
-  record_.flush();
   return result;
 }
 

@@ -5,7 +5,7 @@
 // `lead` scrapes ahead of the slowest, as it would be behind one scraper.
 #pragma once
 
-#include <array>
+#include <atomic>
 #include <cstdint>
 #include <fstream>
 #include <map>
@@ -29,6 +29,7 @@ struct LoadOptions {
   unsigned connections = 5;           // >= 1
   size_t samples_per_request = 2000;  // >= 1; a request holds one scrape's samples only
   size_t scrapes = 100;               // in all, warm-up included
+  size_t scrapes_before = 0;          // that another run sent: values go on from there
   DurationMs step_ms = 15000;         // between scrapes
   TimeMs last_scrape = 0;    // when the last one is; REQUIRES: within RequestTemplate's range
   bool renew = false;        // all pods are new at every scrape: no series comes twice
@@ -60,6 +61,8 @@ class Load {
   [[nodiscard]] double BodyBytesPerSample() const;
   // Sends scrapes [from, to) over the same connections as before.
   LoadResult Run(size_t from, size_t to);
+  // Ends a run after the requests that are on their way. May be called from a signal handler.
+  void Stop() { stop_ = true; }
 
  private:
   struct Request {
@@ -84,6 +87,7 @@ class Load {
   std::vector<std::vector<Request>> requests_;  // by connection, in order
   std::vector<std::unique_ptr<LoadConnection>> connections_;
   std::uint64_t body_bytes_ = 0;
+  std::atomic<bool> stop_{false};
   std::mutex record_mutex_;  // guards record_
   std::ofstream record_;
 };
