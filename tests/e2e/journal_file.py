@@ -1,0 +1,92 @@
+"""The journal on disk, read from its documentation (docs/formats/journal.md) alone: what the product
+wrote is checked by code that shares nothing with it. Checksums are `quell replay`'s to check."""
+
+import struct
+
+MAGICS = (b"QUELLJ01", b"QUELLJ02")
+SAMPLES, TICK, CHANGE, CONFIGURATION, SERIES, BATCH = 1, 2, 3, 4, 5, 6
+FRAME = struct.Struct("<IIBq")
+
+
+def records(folder):
+    """(sequence, kind, received_ms, payload) in order; what is cut short ends its segment."""
+    for path in sorted(folder.glob("*.qj")):
+        data = path.read_bytes()
+        assert data[:8] in MAGICS, f"{path} begins with {data[:8]}"
+        sequence, at = int(path.stem), 8
+        while at + FRAME.size <= len(data):
+            length, _, kind, received = FRAME.unpack_from(data, at)
+            at += FRAME.size
+            if at + length > len(data):
+                break
+            yield sequence, kind, received, data[at:at + length]
+            sequence, at = sequence + 1, at + length
+
+
+def varint(data, at):
+    value = shift = 0
+    while True:
+        byte = data[at]
+        at += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, at
+        shift += 7
+
+
+def fields(data):
+    """(number, value) of a protobuf message: an integer, eight bytes, or bytes."""
+    at = 0
+    while at < len(data):
+        tag, at = varint(data, at)
+        if tag & 7 == 0:
+            value, at = varint(data, at)
+        elif tag & 7 == 1:
+            value, at = data[at:at + 8], at + 8
+        else:
+            assert tag & 7 == 2, f"wire type {tag & 7}"
+            length, at = varint(data, at)
+            value, at = data[at:at + length], at + length
+        yield tag >> 3, value
+
+
+def text_of(pairs):
+    """name{a="b"} as Quell prints labels; of labels without characters to escape."""
+    rest = ",".join(f'{name}="{value}"' for name, value in sorted(pairs) if name != "__name__")
+    return dict(pairs).get("__name__", "") + (f"{{{rest}}}" if rest else "")
+
+
+def samples_of_request(payload):
+    """(labels as text, time_ms, value) of a Remote Write 2.0 Request."""
+    symbols, texts = [], {}
+    for number, value in fields(payload):
+        if number == 4:
+            symbols.append(value.decode())
+        elif number == 5:
+            refs = None
+            for inner, content in fields(value):
+                if inner == 1:
+                    refs = content
+                elif inner == 2:
+                    sample = dict(fields(content))
+                    if refs not in texts:
+                        texts[refs] = text_of(pairs_of(refs, symbols))
+                    yield (texts[refs], sample.get(2, 0),
+                           struct.unpack("<d", sample.get(1, b"\0" * 8))[0])
+
+
+def pairs_of(refs, symbols):
+    words, at = [], 0
+    while at < len(refs):
+        ref, at = varint(refs, at)
+        words.append(symbols[ref])
+    return list(zip(words[::2], words[1::2]))
+
+
+def samples(folder):
+    """(labels as text, time_ms, value) of everything in the journal, in order."""
+    for _, kind, _, payload in records(folder):
+        if kind == SAMPLES:
+            yield from samples_of_request(payload)
+        else:
+            assert kind in (TICK, CHANGE, CONFIGURATION), f"a record of unknown kind {kind}"
