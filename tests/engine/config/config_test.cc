@@ -64,13 +64,8 @@ incidents: {join_window: 25s, age_max: 26m, hold: 27s, resolve_after: 28s}
         "data_dir /d\n"
         "external_url https://q\n"
         "log 0 1\n"
-<<<<<<< HEAD
-        "limits 2097152 3145728 11 12 500000 13 17 18 19000 20\n"
-        "journal /d/journal 2 21 1048576 1073741824 259200000\n"
-=======
         "limits 2097152 3145728 11 12 500000 13 17 18 19000 20 31 32 1980000\n"
-        "journal /d/journal 2 21 1048576 1073741824\n"
->>>>>>> 7dc598f (engine: writes take the fast path, the journal takes them by number)
+        "journal /d/journal 2 21 1048576 1073741824 259200000\n"
         "snapshot_interval 22000\n"
         "step 10000 lateness 23000 budget 0.25\n"
         "discovery 0 24\n"
