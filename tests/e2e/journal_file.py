@@ -8,19 +8,18 @@ SAMPLES, TICK, CHANGE, CONFIGURATION, SERIES, BATCH = 1, 2, 3, 4, 5, 6
 FRAME = struct.Struct("<IIBq")
 
 
-def records(folder):
-    """(sequence, kind, received_ms, payload) in order; what is cut short ends its segment."""
-    for path in sorted(folder.glob("*.qj")):
-        data = path.read_bytes()
-        assert data[:8] in MAGICS, f"{path} begins with {data[:8]}"
-        sequence, at = int(path.stem), 8
-        while at + FRAME.size <= len(data):
-            length, _, kind, received = FRAME.unpack_from(data, at)
-            at += FRAME.size
-            if at + length > len(data):
-                break
-            yield sequence, kind, received, data[at:at + length]
-            sequence, at = sequence + 1, at + length
+def records(path):
+    """(sequence, kind, received_ms, payload) of a segment; what is cut short ends it."""
+    data = path.read_bytes()
+    assert not data or data[:8] in MAGICS, f"{path} begins with {data[:8]}"
+    sequence, at = int(path.stem), 8
+    while at + FRAME.size <= len(data):
+        length, _, kind, received = FRAME.unpack_from(data, at)
+        at += FRAME.size
+        if at + length > len(data):
+            break
+        yield sequence, kind, received, data[at:at + length]
+        sequence, at = sequence + 1, at + length
 
 
 def varint(data, at):
@@ -83,10 +82,48 @@ def pairs_of(refs, symbols):
     return list(zip(words[::2], words[1::2]))
 
 
+def definitions(payload):
+    """(number, labels as text) of a series record."""
+    at = 0
+    while at < len(payload):
+        number, at = varint(payload, at)
+        pairs, at = varint(payload, at + 1)  # past the type
+        words = []
+        for _ in range(2 * pairs):
+            length, at = varint(payload, at)
+            words.append(payload[at:at + length].decode())
+            at += length
+        yield number, text_of(list(zip(words[::2], words[1::2])))
+
+
+def zigzag(data, at):
+    value, at = varint(data, at)
+    return (value >> 1) ^ -(value & 1), at
+
+
+def samples_of_batch(payload, texts):
+    """(labels as text, time_ms, value) of a batch, by the definitions of its segment."""
+    count, at = varint(payload, 0)
+    number = time = 0
+    for _ in range(count):
+        step, at = zigzag(payload, at)
+        later, at = zigzag(payload, at)
+        number, time = number + step, time + later
+        assert number in texts, f"series {number} is not defined in its segment"
+        yield texts[number], time, struct.unpack_from("<d", payload, at)[0]
+        at += 8
+
+
 def samples(folder):
     """(labels as text, time_ms, value) of everything in the journal, in order."""
-    for _, kind, _, payload in records(folder):
-        if kind == SAMPLES:
-            yield from samples_of_request(payload)
-        else:
-            assert kind in (TICK, CHANGE, CONFIGURATION), f"a record of unknown kind {kind}"
+    for path in sorted(folder.glob("*.qj")):
+        texts = {}  # definitions hold within a segment
+        for _, kind, _, payload in records(path):
+            if kind == SAMPLES:
+                yield from samples_of_request(payload)
+            elif kind == SERIES:
+                texts.update(definitions(payload))
+            elif kind == BATCH:
+                yield from samples_of_batch(payload, texts)
+            else:
+                assert kind in (TICK, CHANGE, CONFIGURATION), f"a record of unknown kind {kind}"
