@@ -1,0 +1,41 @@
+#include "engine/auth/routes.h"
+
+namespace quell::auth {
+namespace {
+
+constexpr Route kRoutes[] = {
+    {"POST", "/api/v1/write", Role::kIngest},  {"POST", "/api/v1/changes", Role::kOperate},
+    {"GET", "/api/v1/incidents", Role::kRead}, {"GET", "/api/v1/incidents/*", Role::kRead},
+    {"GET", "/api/v1/alerts", Role::kRead},    {"GET", "/api/v1/decisions", Role::kRead},
+    {"GET", "/api/v1/signals", Role::kRead},   {"GET", "/api/v1/status", Role::kRead},
+    {"GET", "/metrics", Role::kRead},          {"GET", "/", Role::kRead},
+    {"GET", "/-/healthy", std::nullopt},       {"GET", "/-/ready", std::nullopt},
+    {"POST", "/-/reload", Role::kAdmin},
+};
+
+}  // namespace
+
+std::span<const Route> Routes() { return kRoutes; }
+
+bool PatternMatches(std::string_view pattern, std::string_view path) {
+  const size_t star = pattern.find('*');
+  if (star == std::string_view::npos) return pattern == path;
+  if (path.substr(0, star) != pattern.substr(0, star)) return false;
+  const std::string_view rest = path.substr(star);
+  const size_t end = std::min(rest.find('/'), rest.size());
+  return end > 0 && PatternMatches(pattern.substr(star + 1), rest.substr(end));
+}
+
+RouteMatch FindRoute(std::string_view method, std::string_view path) {
+  RouteMatch match;
+  const std::string_view looked_for = method == "HEAD" ? "GET" : method;
+  for (const Route& route : kRoutes) {
+    if (!PatternMatches(route.pattern, path)) continue;
+    if (route.method == looked_for) match.route = &route;
+    match.allow += (match.allow.empty() ? "" : ", ") + std::string(route.method);
+    if (route.method == "GET") match.allow += ", HEAD";
+  }
+  return match;
+}
+
+}  // namespace quell::auth
