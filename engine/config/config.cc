@@ -1,9 +1,11 @@
 #include "engine/config/config.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "core/file.h"
+#include "engine/auth/listening.h"
+#include "engine/config/auth_config.h"
+#include "engine/config/secret.h"
 #include "engine/config/signal_config.h"
 #include "engine/config/yaml_reader.h"
 
@@ -11,7 +13,6 @@ namespace quell::config {
 namespace {
 
 constexpr size_t kConfigBytesMax = 4U << 20U;
-constexpr size_t kSecretBytesMax = 4096;
 
 // "127.0.0.1:9797", "[::1]:9797", ":9797".
 bool SplitAddress(const std::string& address, std::string& host, int& port) {
@@ -29,36 +30,6 @@ bool SplitAddress(const std::string& address, std::string& host, int& port) {
   }
   if (host.empty()) host = "0.0.0.0";
   return port <= 65535;
-}
-
-// The secret named by `<key>_file` or `<key>_env`. The value never reaches an error text.
-void ReadSecret(YamlMap& map, const std::string& key, std::string& out) {
-  std::string file;
-  std::string variable;
-  map.Read(key + "_file", file).Read(key + "_env", variable);
-  if (file.empty() == variable.empty()) {
-    map.Fail(key + "_file", "give exactly one of " + key + "_file and " + key + "_env");
-    return;
-  }
-  if (!file.empty()) {
-    const auto content = ReadFile(file, kSecretBytesMax);
-    if (!content.ok()) {
-      map.Fail(key + "_file", content.error().message);
-      return;
-    }
-    out = *content;
-  } else {
-    const char* value = std::getenv(variable.c_str());
-    if (value == nullptr) {
-      map.Fail(key + "_env", "environment variable " + variable + " is not set");
-      return;
-    }
-    out = value;
-  }
-  while (!out.empty() && (out.back() == '\n' || out.back() == '\r' || out.back() == ' ')) {
-    out.pop_back();
-  }
-  if (out.empty()) map.Fail(key + "_file", "the secret is empty");
 }
 
 ReceiverConfig ReadReceiver(YamlContext& context, const YAML::Node& node, const std::string& path) {
@@ -162,6 +133,8 @@ void ReadRoot(YamlMap& root, Config& config) {
     config.log_level = static_cast<LogLevel>(level);
     config.log_format = static_cast<LogFormat>(format);
   });
+  root.Read("allow_unauthenticated", config.allow_unauthenticated);
+  ReadAuth(root, config.auth);
   root.ReadMap("limits", [&](YamlMap& map) { ReadLimits(map, config); });
   root.ReadMap("journal", [&](YamlMap& map) { ReadJournal(map, config); });
   root.ReadDuration("snapshot_interval", config.snapshot_interval_ms, kSecondMs, kDayMs);
@@ -209,6 +182,18 @@ Result<Config> ParseConfig(const std::string& text, const std::string& file) {
 Result<Config> LoadConfig(const std::string& path) {
   QUELL_ASSIGN(const std::string text, ReadFile(path, kConfigBytesMax));
   return ParseConfig(text, path);
+}
+
+Status CheckExposure(const Config& config) {
+  const auth::Exposure exposure =
+      auth::JudgeExposure(config.listen_host, config.auth, false, config.allow_unauthenticated);
+  if (exposure != auth::Exposure::kUnauthenticated) return Ok{};
+  return MakeError(
+      ErrorCode::kInvalidArgument,
+      (config.file.empty() ? "" : config.file + ": ") + "listen: " + config.listen_host +
+          " is reachable from other machines, and nothing is asked of them: name tokens, users or "
+          "client_certificates under auth (docs/security.md), listen on 127.0.0.1, or say that it "
+          "is meant with allow_unauthenticated: true (quell serve --allow-unauthenticated)");
 }
 
 }  // namespace quell::config

@@ -9,6 +9,7 @@
 
 #include "core/log.h"
 #include "core/result.h"
+#include "engine/auth/options.h"
 #include "engine/pipeline/pipeline.h"
 #include "ingest/journal.h"
 #include "ingest/remote_write.h"
@@ -31,6 +32,8 @@ struct Config {
   std::string listen_host = "127.0.0.1";
   int listen_port = 9797;  // 0 = a free port
   std::string data_dir = "./quell-data";
+  bool allow_unauthenticated = false;  // listen beyond loopback although nobody is asked
+  auth::Options auth;
   std::string external_url;  // "" = http://<listen>
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kLogfmt;
@@ -49,5 +52,8 @@ Config DefaultConfig();
 // Errors name file:line:column, the key and the value (never a secret's value).
 Result<Config> LoadConfig(const std::string& path);
 Result<Config> ParseConfig(const std::string& text, const std::string& file);
+
+// Refuses to listen beyond loopback without authentication, and says how to go on.
+Status CheckExposure(const Config& config);
 
 }  // namespace quell::config

@@ -36,6 +36,8 @@ TEST_CASE("Config: every key of the engine is read", "[config]") {
 listen: "[::1]:1234"
 data_dir: /d
 external_url: https://q
+allow_unauthenticated: true
+auth: {anonymous: [operate]}
 log: {level: debug, format: json}
 limits:
   request_bytes_max: 2MiB
@@ -70,6 +72,7 @@ incidents: {join_window: 25s, age_max: 26m, hold: 27s, resolve_after: 28s}
         "step 10000 lateness 23000 budget 0.25\n"
         "discovery 0 24\n"
         "incidents 25000 1560000 27000 28000\n"
+        "auth 1 1 0 0 0 read, operate\n"
         "receiver console 0  https://events.pagerduty.com/v2/enqueue  \n");
 }
 

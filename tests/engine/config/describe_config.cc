@@ -45,6 +45,9 @@ std::string Describe(const Config& config) {
       << "incidents " << options.incidents.join_window_ms << ' ' << options.incidents.age_max_ms
       << ' ' << options.incidents.hold_ms << ' ' << options.incidents.resolve_after_ms << '\n';
   for (const signals::SignalDef& def : options.definitions) DescribeSignal(def, out);
+  out << "auth " << config.allow_unauthenticated << ' ' << config.auth.configured << ' '
+      << config.auth.tokens.size() << ' ' << config.auth.users.size() << ' '
+      << config.auth.certificates.size() << ' ' << config.auth.anonymous.ToString() << '\n';
   for (const ReceiverConfig& receiver : config.receivers) {
     out << "receiver " << receiver.name << ' ' << static_cast<int>(receiver.kind) << ' '
         << receiver.path << ' ' << receiver.url << ' ' << receiver.ca_file << ' '

@@ -35,6 +35,21 @@ const std::vector<std::string> kKeys = {"listen",
                                         "live_series_per_metric_max",
                                         "live_series_idle",
                                         "connections_max",
+                                        "allow_unauthenticated",
+                                        "auth",
+                                        "tokens",
+                                        "role",
+                                        "token_file",
+                                        "token_env",
+                                        "token_sha256",
+                                        "token_sha256_file",
+                                        "users",
+                                        "password_hash_file",
+                                        "password_hash_env",
+                                        "users_file",
+                                        "client_certificates",
+                                        "common_name",
+                                        "anonymous",
                                         "journal",
                                         "fsync",
                                         "fsync_interval",
@@ -80,7 +95,7 @@ const std::vector<std::string> kKeys = {"listen",
 // The string literals that engine/config reads as keys.
 std::vector<std::string> KeysInSource() {
   std::vector<std::string> out;
-  for (const char* file : {"config.cc", "signal_config.cc"}) {
+  for (const char* file : {"auth_config.cc", "config.cc", "signal_config.cc"}) {
     const auto text = ReadFile(std::string(QUELL_SOURCE_DIR "/engine/config/") + file);
     REQUIRE(text.ok());
     for (const std::string call :
@@ -110,7 +125,7 @@ TEST_CASE("Reference configuration: names every key", "[config]") {
     CHECK(text->find(key + ":") != std::string::npos);
   }
   const std::vector<std::string> in_source = KeysInSource();
-  CHECK(in_source.size() >= 45);
+  CHECK(in_source.size() >= 60);
   for (const std::string& key : in_source) {
     INFO(key);
     CHECK(std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end());
@@ -160,6 +175,10 @@ TEST_CASE("Reference configuration: its commented signal and receivers are valid
 TEST_CASE("Examples: every configuration under configs/examples loads", "[config]") {
   const test::TempFolder folder;
   REQUIRE(WriteFileAtomic(folder.File("key"), "0123456789abcdef0123456789abcdef\n").ok());
+  const std::string hash = "$2b$04$abcdefghijklmnopqrstuujydOTSfIH/d5oUHpsygqV5X9xJLQc6e\n";
+  REQUIRE(WriteFileAtomic(folder.File("hash"), hash).ok());
+  const std::vector<std::pair<std::string, std::string>> secrets = {
+      {"routing_key_file: ", "key"}, {"token_file: ", "key"}, {"password_hash_file: ", "hash"}};
   const auto files = ListFiles(kFolder + "/examples");
   REQUIRE(files.ok());
   int loaded = 0;
@@ -168,18 +187,20 @@ TEST_CASE("Examples: every configuration under configs/examples loads", "[config
     INFO(file);
     auto text = ReadFile(file);
     REQUIRE(text.ok());
-    // A routing key that exists on this machine in place of the operator's.
-    const std::string key = "routing_key_file: ";
-    if (const size_t at = text->find(key); at != std::string::npos) {
-      const size_t begin = at + key.size();
-      text->replace(begin, text->find('\n', begin) - begin, folder.File("key"));
+    // Secrets that exist on this machine in place of the operator's.
+    for (const auto& [key, name] : secrets) {
+      for (size_t at = text->find(key); at != std::string::npos; at = text->find(key, at + 1)) {
+        const size_t begin = at + key.size();
+        text->replace(begin, text->find_first_of("\n}", begin) - begin, folder.File(name));
+      }
     }
     const auto config = ParseConfig(*text, file);
     INFO((config.ok() ? "" : config.error().message));
     REQUIRE(config.ok());
+    CHECK(CheckExposure(*config).ok());
     ++loaded;
   }
-  CHECK(loaded >= 2);
+  CHECK(loaded >= 3);
 }
 
 TEST_CASE("Examples: the payments example shows one signal of each type", "[config]") {
