@@ -20,12 +20,24 @@ std::string_view ReceiverKindName(config::ReceiverKind kind) {
   return "console";
 }
 
+// "2 tokens, 1 users, 0 client certificates; anonymous: none".
+std::string Admitted(const auth::Options& options) {
+  if (!options.configured) return "everybody, to everything";
+  return std::to_string(options.tokens.size()) + " tokens, " +
+         std::to_string(options.users.size()) + " users, " +
+         std::to_string(options.certificates.size()) +
+         " client certificates; anonymous: " + options.anonymous.ToString();
+}
+
 int Check(const std::string& file) {
   const auto config = config::LoadConfig(file);
   if (!config.ok()) return Fail(config.error());
+  const Status served = config::CheckExposure(*config);
+  if (!served.ok()) return Fail(served.error());
   const pipeline::PipelineOptions& options = config->pipeline;
   std::printf("%s is valid.\n", file.c_str());
   std::printf("  listens on        %s:%d\n", config->listen_host.c_str(), config->listen_port);
+  std::printf("  admits            %s\n", Admitted(config->auth).c_str());
   std::printf("  keeps data in     %s\n", config->data_dir.c_str());
   std::printf("  step, lateness    %s, %s\n", FormatDuration(options.signals.step_ms).c_str(),
               FormatDuration(options.lateness_ms).c_str());

@@ -13,6 +13,7 @@ namespace quell::cli {
 void AddServe(CLI::App& app, int& exit_code);
 void AddReplay(CLI::App& app, int& exit_code);
 void AddScore(CLI::App& app, int& exit_code);
+void AddToken(CLI::App& app, int& exit_code);
 void AddCheck(CLI::App& app, int& exit_code);
 void AddVersion(CLI::App& app, int& exit_code);
 

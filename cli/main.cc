@@ -40,6 +40,7 @@ int main(int argc, char** argv) {
   cli::AddReplay(app, exit_code);
   cli::AddScore(app, exit_code);
   cli::AddSimulateCommand(app, exit_code);
+  cli::AddToken(app, exit_code);
   cli::AddCheck(app, exit_code);
   cli::AddVersion(app, exit_code);
   // The parser would only say that a verb is missing.

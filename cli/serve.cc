@@ -6,6 +6,7 @@
 #include "engine/api/engine.h"
 #include "engine/api/server.h"
 #include "engine/api/version.h"
+#include "engine/auth/listening.h"
 
 namespace quell::cli {
 namespace {
@@ -16,6 +17,7 @@ struct ServeFlags {
   std::string config;
   std::string listen;
   std::string data_dir;
+  bool allow_unauthenticated = false;
 };
 
 void ReloadAndSay(api::Engine& engine) {
@@ -39,11 +41,31 @@ Result<config::Config> Configure(const ServeFlags& flags) {
     config.listen_host = listen.listen_host;
     config.listen_port = listen.listen_port;
   }
+  if (flags.allow_unauthenticated) config.allow_unauthenticated = true;
   if (!flags.data_dir.empty()) {
     config.data_dir = flags.data_dir;
     config.journal.folder = flags.data_dir + "/journal";
   }
+  QUELL_TRY(config::CheckExposure(config));
   return config;
+}
+
+// What the operator should know about who can reach this server.
+void WarnOfExposure(const config::Config& config) {
+  switch (
+      auth::JudgeExposure(config.listen_host, config.auth, false, config.allow_unauthenticated)) {
+    case auth::Exposure::kAllowed:
+      Log(LogLevel::kWarn, "everybody who reaches this address may do everything",
+          {{"listen", config.listen_host}});
+      break;
+    case auth::Exposure::kCleartext:
+      Log(LogLevel::kWarn, "credentials cross the network unencrypted: serve TLS",
+          {{"listen", config.listen_host}});
+      break;
+    case auth::Exposure::kFine:
+    case auth::Exposure::kUnauthenticated:
+      break;
+  }
 }
 
 int Serve(const ServeFlags& flags) {
@@ -62,6 +84,7 @@ int Serve(const ServeFlags& flags) {
       {{"version", api::kVersion},
        {"config", config->file.empty() ? "embedded defaults" : config->file},
        {"data_dir", config->data_dir}});
+  WarnOfExposure(*config);
   auto engine = api::Engine::Create(*config, clock);
   if (!engine.ok()) return Fail(engine.error());
   auto server = api::Server::Bind(**engine, clock);
@@ -108,6 +131,8 @@ void AddServe(CLI::App& app, int& exit_code) {
       ->type_name("HOST:PORT");
   verb->add_option("--data-dir", flags->data_dir, "folder for journal, store and snapshots")
       ->type_name("DIR");
+  verb->add_flag("--allow-unauthenticated", flags->allow_unauthenticated,
+                 "listen beyond loopback although nothing is asked of who comes");
   verb->callback([flags, &exit_code] { exit_code = Serve(*flags); });
 }
 

@@ -61,6 +61,9 @@ class Engine {
   Status AddChange(const std::string& json);  // kInvalidArgument names the field
   // Takes over a configuration, or keeps the old one and says why. Thread-safe.
   Status Reload();
+  // Called with each configuration taken over, before Reload() returns, by the pipeline thread and
+  // with a lock held: brief, and no call back into the engine. Set before Start().
+  void OnReload(std::function<void(const config::Config&)> call) { on_reload_ = std::move(call); }
 
   [[nodiscard]] bool Ready() const { return ready_; }
   [[nodiscard]] EngineStatus status() const;
@@ -116,6 +119,7 @@ class Engine {
   std::unique_ptr<config::Config> reload_;  // to be taken over by the pipeline thread
   bool reload_done_ = false;
   Status reload_result_ = Ok{};
+  std::function<void(const config::Config&)> on_reload_;  // not changed after Start()
 
   std::uint64_t applied_ = 0;               // pipeline thread only
   std::uint64_t snapshot_sequence_ = 0;     // pipeline thread only

@@ -69,6 +69,9 @@ Status Engine::Reload() {
     return MakeError(ErrorCode::kInvalidArgument,
                      std::string(key) + " cannot change without a restart");
   };
+  // Said at the start, by file or flag; a reload does not take it back.
+  loaded->allow_unauthenticated = loaded->allow_unauthenticated || config_.allow_unauthenticated;
+  QUELL_TRY(config::CheckExposure(*loaded));
   if (loaded->data_dir != config_.data_dir) return fixed("data_dir");
   if (loaded->listen_host != config_.listen_host || loaded->listen_port != config_.listen_port) {
     return fixed("listen");
@@ -119,6 +122,7 @@ void Engine::TakeReload() {
     deliverer_->Start();
   }
   const std::lock_guard lock(mutex_);
+  if (result.ok() && on_reload_) on_reload_(config_);
   reload_result_ = result;
   reload_done_ = true;
   reload_.reset();

@@ -139,6 +139,20 @@ void MetricsText::Sample(std::string_view labels, double value) {
   text_ += ' ' + Number(value) + '\n';
 }
 
+std::string RenderAuthMetrics(const auth::Authenticator& authenticator) {
+  using auth::Outcome;
+  MetricsText out;
+  out.Family("quell_auth_failures_total", "counter", "Requests refused for who sent them.");
+  for (const Outcome outcome :
+       {Outcome::kNoCredentials, Outcome::kMalformed, Outcome::kUnknownToken,
+        Outcome::kWrongPassword, Outcome::kUnknownCertificate, Outcome::kThrottled, Outcome::kBusy,
+        Outcome::kForbidden}) {
+    out.Sample("reason=\"" + std::string(auth::OutcomeName(outcome)) + '"',
+               static_cast<double>(authenticator.count(outcome)));
+  }
+  return out.text();
+}
+
 std::string RenderMetrics(const EngineStatus& status, const HttpCounters& http,
                           const ingest::RegistryCounters& series,
                           const paging::DelivererCounters& delivery, std::uint64_t outbox_pending,

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "engine/api/engine.h"
+#include "engine/auth/authenticator.h"
 
 namespace quell::api {
 
@@ -33,6 +34,9 @@ class MetricsText {
   std::string name_;
   std::string text_;
 };
+
+// One counter a reason why requests were refused.
+std::string RenderAuthMetrics(const auth::Authenticator& authenticator);
 
 std::string RenderMetrics(const EngineStatus& status, const HttpCounters& http,
                           const ingest::RegistryCounters& series,

@@ -11,6 +11,7 @@
 
 #include "engine/api/metrics.h"
 #include "engine/api/version.h"
+#include "engine/auth/gate.h"
 #include "ingest/remote_write.h"
 
 namespace quell::api {
@@ -69,9 +70,13 @@ size_t LimitOf(const httplib::Request& request) {
 }  // namespace
 
 struct Server::State {
-  State(Engine& engine_in, Clock& clock_in)
-      : engine(engine_in), clock(clock_in), limits(engine_in.config().limits) {}
+  State(Engine& engine_in, Clock& clock_in, std::shared_ptr<auth::Authenticator> authenticator_in)
+      : engine(engine_in),
+        clock(clock_in),
+        authenticator(std::move(authenticator_in)),
+        limits(engine_in.config().limits) {}
 
+  void Guard();
   void AddRoutes();
   void Write(const httplib::Request& request, httplib::Response& response,
              const httplib::ContentReader& read);
@@ -82,6 +87,7 @@ struct Server::State {
 
   Engine& engine;
   Clock& clock;
+  const std::shared_ptr<auth::Authenticator> authenticator;
   const ingest::RemoteWriteLimits limits;  // as at the start: a reload does not move them
   HttpCounters counters;
   httplib::Server http;
@@ -164,7 +170,8 @@ void Server::State::AddHealth() {
     const auto pending = engine.store().CountOutbox(store::OutboxState::kPending);
     response.set_content(
         RenderMetrics(engine.status(), counters, engine.series(), engine.delivery(),
-                      pending.ok() ? *pending : 0, engine.journal_last(), clock.WallMs()),
+                      pending.ok() ? *pending : 0, engine.journal_last(), clock.WallMs()) +
+            RenderAuthMetrics(*authenticator),
         "text/plain; version=0.0.4; charset=utf-8");
   });
   http.Post("/-/reload", [this](const httplib::Request&, httplib::Response& response) {
@@ -240,7 +247,31 @@ void Server::State::AddReads() {
   });
 }
 
+// Judges every request by the table of routes before it is routed, and before its body is read.
+void Server::State::Guard() {
+  http.set_pre_routing_handler([this](const httplib::Request& request,
+                                      httplib::Response& response) {
+    auth::Presented presented;
+    presented.method = request.method;
+    presented.path = request.path;
+    presented.peer = request.remote_addr;
+    const std::string authorization = request.get_header_value("Authorization");
+    presented.authorization = authorization;
+    presented.authorization_headers = request.get_header_value_count("Authorization");
+    const auth::Decision decision = authenticator->JudgeSlowly(presented);
+    if (decision.outcome == auth::Outcome::kAllowed) {
+      return httplib::Server::HandlerResponse::Unhandled;
+    }
+    const quell::http::GateVerdict verdict = auth::RefusalOf(decision, *authenticator->options());
+    response.status = verdict.status;
+    for (const auto& [name, value] : verdict.headers) response.headers.emplace(name, value);
+    response.set_content(verdict.body, verdict.content_type);
+    return httplib::Server::HandlerResponse::Handled;
+  });
+}
+
 void Server::State::AddRoutes() {
+  Guard();
   http.Post("/api/v1/write",
             [this](const httplib::Request& request, httplib::Response& response,
                    const httplib::ContentReader& read) { Write(request, response, read); });
@@ -281,9 +312,13 @@ Server::~Server() {
 }
 
 Result<std::unique_ptr<Server>> Server::Bind(Engine& engine, Clock& clock) {
-  auto state = std::make_unique<State>(engine, clock);
-  httplib::Server& http = state->http;
   const config::Config& config = engine.config();
+  QUELL_ASSIGN(const std::shared_ptr<auth::Authenticator> authenticator,
+               auth::Authenticator::Create(clock));
+  authenticator->Use(config.auth);
+  engine.OnReload([authenticator](const config::Config& next) { authenticator->Use(next.auth); });
+  auto state = std::make_unique<State>(engine, clock, authenticator);
+  httplib::Server& http = state->http;
   http.set_tcp_nodelay(true);
   http.set_keep_alive_max_count(1000000);
   http.set_keep_alive_timeout(75);

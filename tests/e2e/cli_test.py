@@ -6,7 +6,7 @@ import subprocess
 
 from harness import (PROMTOOL, free_port, needs, quell, request, run, wait_until)
 
-VERBS = ("serve", "replay", "score", "simulate", "check", "version")
+VERBS = ("serve", "replay", "score", "simulate", "check", "token", "version")
 
 
 def help_explains_every_verb(box):
@@ -21,7 +21,8 @@ def help_explains_every_verb(box):
 
 def a_wrong_command_line_is_named_and_exits_2(box):
     required = {"replay": ("--input", "csv:x", "--out", "x"),
-                "score": ("--input", "csv:x", "--out", "x"), "check": ("--config", "x")}
+                "score": ("--input", "csv:x", "--out", "x"), "check": ("--config", "x"),
+                "token": ("new",)}
     for verb in VERBS:
         done = quell(verb, *required.get(verb, ()), "--no-such-flag")
         assert done.returncode == 2, f"{verb}: exit {done.returncode}"
