@@ -26,6 +26,7 @@ struct SignalDef {
   std::string name;
   detectors::SignalKind kind = detectors::SignalKind::kGauge;
   // kRatio: bad and total. kQuantile: selector of `_bucket` series. kRate, kGauge: selector.
+  // Native histograms: native_role.h.
   std::optional<Selector> bad;
   std::optional<Selector> total;
   std::optional<Selector> selector;

@@ -144,20 +144,34 @@ bool DescribeGauge(const std::string& metric, SignalDef& def) {
   return true;
 }
 
+DiscoveredSignal MakeLatency(const std::string& metric, const Labels& series) {
+  Outcome outcome = Outcome::kUnknown;
+  const Word label = FindOutcomeLabel(series, outcome);
+  DiscoveredSignal latency =
+      Make(SignalKind::kQuantile, metric + ":latency", kRoleBucket, GroupOf(series, label));
+  latency.def.what = "p95 latency";
+  return latency;
+}
+
+// The signals of the classic histogram that it stands for, under the same names.
+std::vector<DiscoveredSignal> DiscoverNative(const Labels& series, const std::string& metric) {
+  std::vector<DiscoveredSignal> out;
+  if (metric.empty() || IsNoise(metric + "_bucket")) return out;
+  Outcome outcome = Outcome::kUnknown;
+  if (!FindOutcomeLabel(series, outcome).empty()) out = DiscoverCounter(series, metric + "_count");
+  if (IsLatencyBucket(metric + "_bucket")) out.push_back(MakeLatency(metric, series));
+  return out;
+}
+
 }  // namespace
 
-std::vector<DiscoveredSignal> Discover(const Labels& series) {
+std::vector<DiscoveredSignal> Discover(const Labels& series, ingest::SeriesType type) {
   const std::string metric(series.MetricName());
+  if (type == ingest::SeriesType::kHistogram) return DiscoverNative(series, metric);
   if (metric.empty() || IsNoise(metric)) return {};
   if (EndsWith(metric, "_bucket") && series.Has("le")) {
     if (!IsLatencyBucket(metric)) return {};
-    Outcome outcome = Outcome::kUnknown;
-    const Word label = FindOutcomeLabel(series, outcome);
-    DiscoveredSignal latency =
-        Make(SignalKind::kQuantile, metric.substr(0, metric.size() - 7) + ":latency", kRoleBucket,
-             GroupOf(series, label));
-    latency.def.what = "p95 latency";
-    return {std::move(latency)};
+    return {MakeLatency(metric.substr(0, metric.size() - 7), series)};
   }
   if (EndsWith(metric, "_total")) return DiscoverCounter(series, metric);
   if (EndsWith(metric, "_count")) {

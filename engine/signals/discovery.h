@@ -3,7 +3,8 @@
 // A pure function of the series' labels, so that ingest can filter and a replay finds the same:
 //   counter `*_total` (or `*_count`) with an outcome label -> failure ratio and volume
 //   counter `*_total` without one                          -> volume
-//   `*_bucket` histogram of seconds                        -> latency
+//   `*_bucket` histogram of seconds, or a native one       -> latency
+//   native histogram with an outcome label                 -> as its `*_count`, besides
 //   other names                                            -> gauge, by name and unit
 // Runtime noise (go_*, process_*, scrape_*, ...) and constants (_info, _created) are left out.
 #pragma once
@@ -13,6 +14,7 @@
 
 #include "core/labels.h"
 #include "engine/signals/definition.h"
+#include "ingest/sample.h"
 
 namespace quell::signals {
 
@@ -32,6 +34,7 @@ struct DiscoveredSignal {
 };
 
 // Empty where nothing of the series is worth judging.
-std::vector<DiscoveredSignal> Discover(const Labels& series);
+std::vector<DiscoveredSignal> Discover(const Labels& series,
+                                       ingest::SeriesType type = ingest::SeriesType::kFloat);
 
 }  // namespace quell::signals

@@ -23,6 +23,35 @@ std::optional<std::uint32_t> HistogramWindow::Bucket(double upper_bound) {
 
 void HistogramWindow::Add(std::uint32_t bucket, double increment) { window_[bucket] += increment; }
 
+// `position`: where it belongs among the bounds in order.
+void HistogramWindow::StartBound(double upper_bound, size_t position) {
+  const auto index = Bucket(upper_bound);
+  if (!index || position == 0) return;
+  window_[*index] = window_[by_bound_[position - 1]];
+  learned_[*index] = learned_[by_bound_[position - 1]];
+}
+
+void HistogramWindow::AddIncrements(std::span<const ingest::HistogramBucket> increments) {
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  if (by_bound_.empty() || bounds_[by_bound_.back()] < kInfinity) {
+    StartBound(kInfinity, by_bound_.size());
+  }
+  size_t at = 0;
+  for (const ingest::HistogramBucket& increment : increments) {
+    while (at < by_bound_.size() && bounds_[by_bound_[at]] < increment.upper) ++at;
+    const bool there = at < by_bound_.size() && bounds_[by_bound_[at]] == increment.upper;
+    if (!there) StartBound(increment.upper, at);
+  }
+  double sum = 0;
+  size_t next = 0;
+  for (const std::uint32_t index : by_bound_) {
+    for (; next < increments.size() && increments[next].upper <= bounds_[index]; ++next) {
+      sum += increments[next].count;
+    }
+    window_[index] += sum;
+  }
+}
+
 std::vector<double> HistogramWindow::Levelled(const std::vector<double>& counts) const {
   std::vector<double> out;
   out.reserve(by_bound_.size());

@@ -1,15 +1,17 @@
-// HistogramWindow: increments of a classic histogram's buckets over one evaluation window.
+// HistogramWindow: increments of a histogram's buckets over one evaluation window.
 //
-// Buckets are cumulative ("le"). The share above a bound is exact at a bucket's edge; the quantile
-// is interpolated inside its bucket, as PromQL's histogram_quantile does.
-// Thread-compatible.
+// Buckets are cumulative ("le"); increments of native histograms, which are not, are added up. The
+// share above a bound is exact at a bucket's edge; the quantile is interpolated inside its bucket,
+// as PromQL's histogram_quantile does. Thread-compatible.
 #pragma once
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "core/bytes.h"
+#include "ingest/sample.h"
 
 namespace quell::signals {
 
@@ -20,6 +22,10 @@ class HistogramWindow {
   // The bucket with this upper bound (infinity allowed), added if new. nullopt when full.
   std::optional<std::uint32_t> Bucket(double upper_bound);
   void Add(std::uint32_t bucket, double increment);
+  // Increments that are not cumulative, ascending by bound: they count at every bound from their
+  // own upwards, +Inf included. A bound that is new starts at the count of the next lower one;
+  // where there is no room for it, its increment counts from the next higher one on.
+  void AddIncrements(std::span<const ingest::HistogramBucket> increments);
 
   // Requests in the window: the +Inf bucket, else the largest. Never negative.
   [[nodiscard]] double Total() const;
@@ -37,6 +43,7 @@ class HistogramWindow {
   void Load(ByteReader& in);
 
  private:
+  void StartBound(double upper_bound, size_t position);
   // Cumulative counts made non-decreasing in the order of bounds.
   [[nodiscard]] std::vector<double> Levelled(const std::vector<double>& counts) const;
 

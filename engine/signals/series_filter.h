@@ -10,6 +10,7 @@
 
 #include "core/labels.h"
 #include "engine/signals/definition.h"
+#include "ingest/sample.h"
 
 namespace quell::signals {
 
@@ -18,10 +19,11 @@ class SeriesFilter {
   SeriesFilter(std::vector<SignalDef> definitions, bool discover)
       : definitions_(std::move(definitions)), discover_(discover) {}
 
-  [[nodiscard]] bool Wants(const Labels& labels);
+  [[nodiscard]] bool Wants(const Labels& labels,
+                           ingest::SeriesType type = ingest::SeriesType::kFloat);
 
  private:
-  [[nodiscard]] bool Decide(const Labels& labels) const;
+  [[nodiscard]] bool Decide(const Labels& labels, ingest::SeriesType type) const;
 
   static constexpr size_t kRememberedMax = 1U << 20U;  // then the table starts anew
   const std::vector<SignalDef> definitions_;

@@ -7,13 +7,11 @@
 
 #include "core/check.h"
 #include "core/hash.h"
-#include "ingest/sample.h"
 
 namespace quell::signals {
 namespace {
 
-constexpr DurationMs kBornAfterMs = 2 * kMinuteMs;  // a target older than this bears counters at 0
-constexpr std::uint32_t kLongerSpacingsMax = 64;    // then the scrape interval really grew
+constexpr std::uint32_t kLongerSpacingsMax = 64;  // then the scrape interval really grew
 
 // "0.25", "+Inf"; NaN where it is no number.
 double ParseEdge(std::string_view text) {
@@ -84,9 +82,11 @@ std::uint32_t SignalEngine::SlotFor(std::uint32_t definition, const Labels& grou
 }
 
 void SignalEngine::AddBinding(std::uint32_t definition, std::uint8_t role, const Labels& group,
-                              const Labels& labels, std::vector<Binding>& out) {
+                              const Labels& labels, ingest::SeriesType type,
+                              std::vector<Binding>& out) {
+  const bool native = type == ingest::SeriesType::kHistogram;
   // A signal is made by a series that feeds it, so that a snapshot's series make the same signals.
-  const double edge = role == kRoleBucket ? ParseEdge(labels.Get("le")) : 0;
+  const double edge = role == kRoleBucket && !native ? ParseEdge(labels.Get("le")) : 0;
   if (std::isnan(edge)) return;
   const std::uint32_t slot = SlotFor(definition, group);
   if (slot >= signals_.size()) return;
@@ -95,7 +95,12 @@ void SignalEngine::AddBinding(std::uint32_t definition, std::uint8_t role, const
       use_by_slot_and_target_.try_emplace(pair, static_cast<std::uint32_t>(target_uses_.size()));
   if (added) target_uses_.push_back(-1);
   Binding binding{slot, use->second, 0, role};
-  if (role == kRoleBucket) {
+  if (role == kRoleBucket && native) {
+    if (windows_[slot].native_histogram < 0) {
+      windows_[slot].native_histogram = static_cast<std::int32_t>(histograms_.size());
+      histograms_.emplace_back();
+    }
+  } else if (role == kRoleBucket) {
     const auto histogram = static_cast<size_t>(windows_[slot].histogram);
     const auto bucket = histograms_[histogram].Bucket(edge);
     if (!bucket) return;
@@ -128,17 +133,18 @@ void SignalEngine::BindConfigured(const Labels& labels, std::vector<Binding>& ou
     if (role == 0) continue;
     static const std::vector<std::string> kNameOnly = {std::string(kMetricName)};
     const Labels group = def.by_all ? labels.Without(kNameOnly) : labels.Only(def.by);
-    AddBinding(i, role, group, labels, out);
+    AddBinding(i, role, group, labels, ingest::SeriesType::kFloat, out);
   }
 }
 
-void SignalEngine::BindDiscovered(const Labels& labels, std::vector<Binding>& out) {
-  for (const DiscoveredSignal& found : Discover(labels)) {
+void SignalEngine::BindDiscovered(const Labels& labels, ingest::SeriesType type,
+                                  std::vector<Binding>& out) {
+  for (const DiscoveredSignal& found : Discover(labels, type)) {
     const std::uint32_t definition = DefinitionOf(found.def);
     // A recording rule may have taken the name for a signal of another kind: first come, first
     // kept.
     if (definitions_[definition].kind != found.def.kind) continue;
-    AddBinding(definition, found.role, found.group, labels, out);
+    AddBinding(definition, found.role, found.group, labels, type, out);
   }
 }
 
@@ -153,19 +159,21 @@ std::uint32_t SignalEngine::TargetOf(const Labels& labels) {
   return at->second;
 }
 
-SeriesId SignalEngine::Intern(const Labels& labels) {
-  const auto known = series_by_labels_.find(labels);
-  if (known != series_by_labels_.end()) return known->second;
-  if (series_by_labels_.size() >= options_.series_max) {
+SeriesId SignalEngine::Intern(const Labels& labels, ingest::SeriesType type) {
+  const bool native = type == ingest::SeriesType::kHistogram;
+  auto& by_labels = native ? native_by_labels_ : series_by_labels_;
+  const auto known = by_labels.find(labels);
+  if (known != by_labels.end()) return known->second;
+  if (series_by_labels_.size() + native_by_labels_.size() >= options_.series_max) {
     ++counters_.refused_series;
     return kIgnoredSeries;
   }
   std::vector<Binding> found;
-  BindConfigured(labels, found);
-  if (found.empty() && options_.discover) BindDiscovered(labels, found);
+  native ? BindNative(labels, found) : BindConfigured(labels, found);
+  if (found.empty() && options_.discover) BindDiscovered(labels, type, found);
   if (found.empty()) {
     ++counters_.ignored_series;
-    series_by_labels_.emplace(labels, kIgnoredSeries);
+    by_labels.emplace(labels, kIgnoredSeries);
     return kIgnoredSeries;
   }
   const auto id = static_cast<SeriesId>(series_.size());
@@ -174,9 +182,13 @@ SeriesId SignalEngine::Intern(const Labels& labels) {
   series.bindings_begin = static_cast<std::uint32_t>(bindings_.size());
   series.bindings = static_cast<std::uint8_t>(std::min<size_t>(found.size(), 255));
   series.counter = (found.front().role & kRoleGauge) == 0;
+  if (native) {
+    series.native = static_cast<std::int32_t>(natives_.size());
+    natives_.emplace_back();
+  }
   bindings_.insert(bindings_.end(), found.begin(), found.begin() + series.bindings);
   series_.push_back(series);
-  series_labels_.push_back(&series_by_labels_.emplace(labels, id).first->first);
+  series_labels_.push_back(&by_labels.emplace(labels, id).first->first);
   return id;
 }
 
@@ -258,10 +270,13 @@ void SignalEngine::Contribute(Series& series, double increase, DurationMs covere
   for (std::uint32_t i = 0; i < series.bindings; ++i) {
     const Binding& binding = bindings_[series.bindings_begin + i];
     Window& window = windows_[binding.slot];
-    if ((binding.role & kRoleBad) != 0) window.k += increase;
-    if ((binding.role & (kRoleTotal | kRoleVolume)) != 0) window.n += increase;
-    if (binding.role == kRoleBucket) {
+    if (series.native >= 0) {
+      AddNative(window, binding, increase);
+    } else if (binding.role == kRoleBucket) {
       histograms_[static_cast<size_t>(window.histogram)].Add(binding.bucket, increase);
+    } else if (!window.native) {
+      if ((binding.role & kRoleBad) != 0) window.k += increase;
+      if ((binding.role & (kRoleTotal | kRoleVolume)) != 0) window.n += increase;
     }
     window.covered_ms += static_cast<double>(covered);
     if (covered <= 0) continue;

@@ -14,11 +14,13 @@
 //   late (its step closed) applied to the oldest open step, counted
 //   staleness marker       counted; the last value stays, and the series ages out with the lookback
 //   NaN, infinity          dropped, counted; a negative counter likewise
+//   native histogram       as a counter: a smaller count or bucket is a reset; a gauge histogram is
+//                          its own increase; layouts that differ are compared where both are known
 //   part of the targets gone volume points are withheld for up to an hour (a drop in scrape
 //                          coverage is not a drop in traffic); ratios go on with what is there
 //
 // Deterministic: a function of definitions and calls in order. Thread-compatible, one owner.
-// State: kind "signals", version 1 (docs/formats/signals.md).
+// State: kind "signals", version 2 (docs/formats/signals.md).
 #pragma once
 
 #include <array>
@@ -36,6 +38,8 @@
 #include "engine/signals/definition.h"
 #include "engine/signals/discovery.h"
 #include "engine/signals/histogram.h"
+#include "engine/signals/native_increase.h"
+#include "ingest/sample.h"
 
 namespace quell::signals {
 
@@ -65,7 +69,8 @@ std::string_view SignalStateName(SignalState state);
 struct SignalCounters {
   std::uint64_t samples = 0, duplicates = 0, duplicate_times = 0, out_of_order = 0, late = 0,
                 stale_markers = 0, resets = 0, not_finite = 0, gaps = 0, ignored_series = 0,
-                refused_series = 0, refused_signals = 0;
+                refused_series = 0, refused_signals = 0,
+                histograms = 0;  // of the samples, native histograms
 };
 
 class SignalEngine {
@@ -73,8 +78,10 @@ class SignalEngine {
   SignalEngine(std::vector<SignalDef> definitions, const SignalOptions& options);
 
   // The handle for a series; kIgnoredSeries where no signal uses it (or a bound is reached).
-  SeriesId Intern(const Labels& labels);
+  SeriesId Intern(const Labels& labels, ingest::SeriesType type = ingest::SeriesType::kFloat);
   void Observe(SeriesId series, TimeMs time, double value);
+  // `series` was interned as a histogram. Memory a series: 16 bytes a bucket, 2.6 kB at most.
+  void ObserveHistogram(SeriesId series, const ingest::HistogramSample& sample);
 
   // One signal's window of the step that closes.
   struct StepPoint {
@@ -116,6 +123,7 @@ class SignalEngine {
     bool seen = false;
     bool live = false;  // has reported twice, and lately
     bool counter = false;
+    std::int32_t native = -1;        // index into natives_; -1 = floats
     TimeMs contributed_closed = -1;  // the last closed step when it last added covered time
   };
   struct Window {  // a signal's accumulator since its last point
@@ -135,18 +143,27 @@ class SignalEngine {
     std::uint32_t restarted = 0;     // series whose counter was reset since the last point
     double bound = 0;
     double last_n = 0;
-    std::int32_t histogram = -1;  // index into histograms_
+    std::int32_t histogram = -1;         // index into histograms_
+    std::int32_t native_histogram = -1;  // the same, of native buckets
+    bool native = false;                 // native samples came since the last point
+    bool native_bound = false;           // the bound was learned on native buckets
   };
 
   std::uint32_t DefinitionOf(const SignalDef& def);
   std::uint32_t SlotFor(std::uint32_t definition, const Labels& group);
   void BindConfigured(const Labels& labels, std::vector<Binding>& out);
-  void BindDiscovered(const Labels& labels, std::vector<Binding>& out);
+  void BindNative(const Labels& labels, std::vector<Binding>& out);
+  void BindDiscovered(const Labels& labels, ingest::SeriesType type, std::vector<Binding>& out);
   void AddBinding(std::uint32_t definition, std::uint8_t role, const Labels& group,
-                  const Labels& labels, std::vector<Binding>& out);
+                  const Labels& labels, ingest::SeriesType type, std::vector<Binding>& out);
   std::uint32_t TargetOf(const Labels& labels);
   void ObserveCounter(Series& series, TimeMs time, double value);
   void ObserveGauge(Series& series, TimeMs time, double value);
+  void AddGrowth(Series& series, const NativeState& state, const ingest::HistogramSample& sample);
+  void AddNative(Window& window, const Binding& binding, double increase);
+  HistogramWindow& HistogramOf(Window& window, const SignalDef& def);
+  void SaveNatives(ByteWriter& out) const;
+  bool LoadNatives(ByteReader& in);
   void Contribute(Series& series, double increase, DurationMs covered);
   void LearnInterval(const Series& series, DurationMs spacing);
   void SetLive(Series& series, bool live);
@@ -156,6 +173,9 @@ class SignalEngine {
   [[nodiscard]] bool Covered(Window& window, TimeMs step_end) const;
   bool MakeQuantile(Window& window, const SignalDef& def, StepPoint& out);
   void ResetWindow(Window& window, TimeMs step_end);
+
+  // A target older than this bears counters at 0.
+  static constexpr DurationMs kBornAfterMs = 2 * kMinuteMs;
 
   SignalOptions options_;
   std::vector<SignalDef> definitions_;
@@ -167,13 +187,16 @@ class SignalEngine {
   std::unordered_map<Labels, std::uint32_t, LabelsHash> slot_by_labels_;
   std::unordered_map<Labels, std::uint32_t, LabelsHash> group_by_labels_;
   std::unordered_map<Labels, SeriesId, LabelsHash> series_by_labels_;
+  std::unordered_map<Labels, SeriesId, LabelsHash> native_by_labels_;
   std::vector<Series> series_;
+  std::vector<NativeState> natives_;
+  std::vector<ingest::HistogramBucket> growth_;  // of the native histogram at hand
   std::vector<Binding> bindings_;
   std::unordered_map<std::uint64_t, std::uint32_t> target_by_hash_;
   std::vector<TimeMs> target_born_;
   std::unordered_map<std::uint64_t, std::uint32_t> use_by_slot_and_target_;
   std::vector<TimeMs> target_uses_;  // the last closed step when the target last fed the signal
-  std::vector<const Labels*> series_labels_;  // keys of series_by_labels_, by series
+  std::vector<const Labels*> series_labels_;  // keys of the maps by labels, by series
   std::vector<StepPoint> points_;
   SignalCounters counters_;
   TimeMs closed_ = 0;  // end of the last closed step

@@ -26,7 +26,7 @@ void SignalEngine::ExpireSeries(TimeMs step_end) {
 }
 
 bool SignalEngine::MakeQuantile(Window& window, const SignalDef& def, StepPoint& out) {
-  HistogramWindow& histogram = histograms_[static_cast<size_t>(window.histogram)];
+  HistogramWindow& histogram = HistogramOf(window, def);
   const double total = histogram.Total();
   window.last_n = total;
   if (total <= 0) return false;
@@ -100,6 +100,7 @@ void SignalEngine::ResetWindow(Window& window, TimeMs step_end) {
   window.gauge_sum = window.gauge_max = 0;
   window.gauge_samples = 0;
   window.contributions = window.targets = window.restarted = 0;
+  window.native = false;
   window.last_close = step_end;
 }
 
@@ -124,9 +125,10 @@ std::span<const SignalEngine::StepPoint> SignalEngine::CloseStep(TimeMs step_end
 void SignalEngine::Save(ByteWriter& out) const {
   out.Put(closed_);
   out.Put(static_cast<std::uint64_t>(series_labels_.size()));
-  for (const Labels* labels : series_labels_) {
-    out.Put(static_cast<std::uint32_t>(labels->size()));
-    for (const Label& label : *labels) {
+  for (size_t i = 0; i < series_.size(); ++i) {
+    out.Put(series_[i].native >= 0 ? ingest::SeriesType::kHistogram : ingest::SeriesType::kFloat);
+    out.Put(static_cast<std::uint32_t>(series_labels_[i]->size()));
+    for (const Label& label : *series_labels_[i]) {
       out.PutString(label.name);
       out.PutString(label.value);
     }
@@ -138,6 +140,7 @@ void SignalEngine::Save(ByteWriter& out) const {
     out.Put(series.live);
     out.Put(series.contributed_closed);
   }
+  SaveNatives(out);
   for (const Window& w : windows_) {
     for (const double value :
          {w.k, w.n, w.covered_ms, w.gauge_sum, w.gauge_max, w.bound, w.last_n}) {
@@ -150,6 +153,8 @@ void SignalEngine::Save(ByteWriter& out) const {
                                       w.targets, w.targets_full, w.restarted}) {
       out.Put(value);
     }
+    out.Put(w.native);
+    out.Put(w.native_bound);
   }
   for (const HistogramWindow& histogram : histograms_) histogram.Save(out);
   out.PutArray(target_born_);
@@ -157,7 +162,8 @@ void SignalEngine::Save(ByteWriter& out) const {
   for (const std::uint64_t value :
        {counters_.samples, counters_.duplicates, counters_.duplicate_times, counters_.out_of_order,
         counters_.late, counters_.stale_markers, counters_.resets, counters_.not_finite,
-        counters_.gaps, counters_.refused_series, counters_.refused_signals}) {
+        counters_.gaps, counters_.refused_series, counters_.refused_signals,
+        counters_.histograms}) {
     out.Put(value);
   }
 }
@@ -167,6 +173,7 @@ Status SignalEngine::Load(ByteReader& in) {
   closed_ = in.Get<TimeMs>();
   const size_t count = in.GetCount(4);
   for (size_t i = 0; i < count && in.ok(); ++i) {
+    const auto type = in.Get<ingest::SeriesType>();
     const auto pairs = in.Get<std::uint32_t>();
     std::vector<Label> labels;
     for (std::uint32_t j = 0; j < pairs && in.ok(); ++j) {
@@ -174,7 +181,8 @@ Status SignalEngine::Load(ByteReader& in) {
       labels.push_back({std::move(name), in.GetString()});
     }
     // Interned in the same order, series, signals and definitions get the same numbers.
-    if (!in.ok() || Intern(Labels(std::move(labels))) != i) return bad;
+    if (!in.ok() || type > ingest::SeriesType::kHistogram) return bad;
+    if (Intern(Labels(std::move(labels)), type) != i) return bad;
   }
   for (Series& series : series_) {
     series.last_time = in.Get<TimeMs>();
@@ -183,6 +191,7 @@ Status SignalEngine::Load(ByteReader& in) {
     series.live = in.Get<bool>();
     series.contributed_closed = in.Get<TimeMs>();
   }
+  if (!LoadNatives(in)) return bad;
   for (Window& w : windows_) {
     for (double* value :
          {&w.k, &w.n, &w.covered_ms, &w.gauge_sum, &w.gauge_max, &w.bound, &w.last_n}) {
@@ -195,6 +204,8 @@ Status SignalEngine::Load(ByteReader& in) {
                                  &w.targets, &w.targets_full, &w.restarted}) {
       *value = in.Get<std::uint32_t>();
     }
+    w.native = in.Get<bool>();
+    w.native_bound = in.Get<bool>();
   }
   for (std::uint32_t slot = 0; slot < windows_.size(); ++slot) {
     if (Definition(slot).bound > 0) windows_[slot].bound = Definition(slot).bound;  // may be new
@@ -210,7 +221,7 @@ Status SignalEngine::Load(ByteReader& in) {
        {&counters_.samples, &counters_.duplicates, &counters_.duplicate_times,
         &counters_.out_of_order, &counters_.late, &counters_.stale_markers, &counters_.resets,
         &counters_.not_finite, &counters_.gaps, &counters_.refused_series,
-        &counters_.refused_signals}) {
+        &counters_.refused_signals, &counters_.histograms}) {
     *value = in.Get<std::uint64_t>();
   }
   if (!in.ok()) return bad;

@@ -33,6 +33,12 @@ void SignalBench::Sample(const Labels& labels, double seconds, double value) {
   engine.Observe(engine.Intern(labels), At(seconds), value);
 }
 
+void SignalBench::Histogram(const Labels& labels, double seconds, ingest::HistogramSample sample) {
+  CloseTo(std::ceil(seconds / 30) * 30 - 30);
+  sample.time = At(seconds);
+  engine.ObserveHistogram(engine.Intern(labels, ingest::SeriesType::kHistogram), sample);
+}
+
 void SignalBench::CloseTo(double seconds) {
   while (closed_ + 30 <= seconds) {
     closed_ += 30;

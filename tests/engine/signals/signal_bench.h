@@ -17,6 +17,7 @@ class SignalBench {
 
   // Closes the steps before the sample's own, then observes it.
   void Sample(const Labels& labels, double seconds, double value);
+  void Histogram(const Labels& labels, double seconds, ingest::HistogramSample sample);
   // Closes every step up to `seconds`; points of the last one.
   void CloseTo(double seconds);
   // The point of the signal with this name in the last closed step, if it has one.

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 #include <cstring>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,8 @@ class Restless {
       }
       series_.push_back({{"__name__", "queue_depth"}, {"psp", psp}});
       series_.push_back({{"__name__", "go_threads"}, {"psp", psp}});
+      natives_.push_back({{{"__name__", "call_seconds"}, {"psp", psp}}, {}});
+      natives_.push_back({{{"__name__", "auth_seconds"}, {"psp", psp}, {"code", "500"}}, {}});
     }
     values_.resize(series_.size());
   }
@@ -39,12 +42,37 @@ class Restless {
       if (dice > 0.85) engine.Observe(id, time, values_[i]);
       if (dice > 0.84) engine.Observe(id, time + 1, ingest::StaleMarker());
     }
+    for (Native& native : natives_) StepNative(engine, native, step);
   }
 
  private:
+  struct Native {
+    Labels labels;
+    std::map<double, double> counts;  // by upper bound, appearing as they are met
+  };
+
+  void StepNative(SignalEngine& engine, Native& native, int step) {
+    const double dice = random_.Uniform();
+    if (dice < 0.02) native.counts.clear();
+    for (int i = 0; i < 20; ++i)
+      native.counts[0.05 * static_cast<double>(1 + random_.Below(30))] += 1;
+    if (dice > 0.95) return;
+    ingest::HistogramSample sample;
+    sample.time = kStart + step * 30000 + static_cast<TimeMs>(random_.Below(1000));
+    sample.gauge = dice > 0.93;
+    for (const auto& [upper, count] : native.counts) {
+      sample.buckets.push_back({upper, count});
+      sample.count += count;
+    }
+    const SeriesId id = engine.Intern(native.labels, ingest::SeriesType::kHistogram);
+    engine.ObserveHistogram(id, sample);
+    if (dice > 0.9) engine.ObserveHistogram(id, sample);
+  }
+
   Random random_;
   std::vector<Labels> series_;
   std::vector<double> values_;
+  std::vector<Native> natives_;
 };
 
 std::string Bytes(std::span<const SignalEngine::StepPoint> points) {
