@@ -37,9 +37,9 @@ void RenderIngest(MetricsText& out, const HttpCounters& http) {
          static_cast<double>(http.samples_rejected));
   Simple(out, "quell_series_rejected_total", "counter", "Series refused for their labels.",
          static_cast<double>(http.series_rejected));
-  Simple(out, "quell_native_histograms_dropped_total", "counter",
-         "Native histogram samples accepted, not judged.",
-         static_cast<double>(http.histograms_dropped));
+  Simple(out, "quell_native_histograms_accepted_total", "counter",
+         "Native histogram samples acknowledged to senders (used by a signal or not).",
+         static_cast<double>(http.histograms_accepted));
   Simple(out, "quell_exemplars_dropped_total", "counter", "Exemplars accepted, not kept.",
          static_cast<double>(http.exemplars_dropped));
 }
@@ -69,6 +69,8 @@ void RenderSignals(MetricsText& out, const EngineStatus& status) {
   const signals::SignalCounters& samples = status.samples;
   Simple(out, "quell_signal_samples_total", "counter", "Samples read by signals.",
          static_cast<double>(samples.samples));
+  Simple(out, "quell_native_histograms_used_total", "counter",
+         "Native histogram samples read by signals.", static_cast<double>(samples.histograms));
   out.Family("quell_signal_samples_odd_total", "counter",
              "Samples with a stated special effect (docs/signals.md).");
   const std::pair<const char*, std::uint64_t> odd[] = {

@@ -19,7 +19,7 @@ namespace quell::api {
 struct HttpCounters {
   std::atomic<std::uint64_t> write_requests{0}, write_bytes{0}, samples_accepted{0},
       samples_rejected{0}, series_rejected{0}, samples_refused{0}, decoded_fast{0},
-      decoded_by_reference{0}, histograms_dropped{0}, exemplars_dropped{0}, status_2xx{0},
+      decoded_by_reference{0}, histograms_accepted{0}, exemplars_dropped{0}, status_2xx{0},
       status_4xx{0}, status_5xx{0};
 };
 

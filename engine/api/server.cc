@@ -150,7 +150,7 @@ void Server::State::Write(const httplib::Request& request, httplib::Response& re
   counters.series_rejected += outcome->series_rejected;
   counters.samples_refused += outcome->samples_refused;
   counters.samples_accepted += outcome->samples_written;
-  counters.histograms_dropped += outcome->histograms_written;
+  counters.histograms_accepted += outcome->histograms_written;
   counters.exemplars_dropped += outcome->exemplars_written;
   (outcome->fast ? counters.decoded_fast : counters.decoded_by_reference) += 1;
   written(outcome->samples_written, outcome->histograms_written, outcome->exemplars_written);

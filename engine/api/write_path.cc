@@ -81,7 +81,9 @@ WritePath::WritePath(const WritePathOptions& options, signals::SeriesFilter& fil
       clock_(clock),
       registry_(options.series, *this, options.hash_seed) {}
 
-bool WritePath::Admit(Labels& labels, ingest::SeriesType /*type*/) { return filter_.Wants(labels); }
+bool WritePath::Admit(Labels& labels, ingest::SeriesType type) {
+  return filter_.Wants(labels, type);
+}
 
 Result<ingest::WriteVerdict> WritePath::Write(ingest::WriteProtocol protocol, std::string_view body,
                                               bool& appended) {

@@ -74,14 +74,7 @@ void Pipeline::Apply(const ingest::JournalRecord& record) {
         return;
       }
       TimeMs newest = event_time_;
-      for (const auto& series : batch->series) {
-        const signals::SeriesId id = signals_.Intern(series.labels);
-        if (id == signals::kIgnoredSeries) continue;
-        for (std::uint32_t i = series.begin; i < series.end; ++i) {
-          Observe(id, batch->samples[i].time, batch->samples[i].value);
-          newest = std::max(newest, batch->samples[i].time);
-        }
-      }
+      for (const auto& series : batch->series) newest = std::max(newest, Feed(*batch, series));
       AdvanceTo(newest);
       return;
     }
@@ -110,6 +103,36 @@ void Pipeline::Apply(const ingest::JournalRecord& record) {
   }
 }
 
+// Returns the time of the newest sample that a signal uses; 0 where there is none.
+TimeMs Pipeline::Feed(const ingest::SampleBatch& batch, const ingest::SampleBatch::Series& series) {
+  TimeMs newest = 0;
+  if (series.end > series.begin) {
+    const signals::SeriesId id = signals_.Intern(series.labels);
+    for (std::uint32_t i = series.begin; i < series.end && id != signals::kIgnoredSeries; ++i) {
+      Observe(id, batch.samples[i].time, batch.samples[i].value);
+      newest = std::max(newest, batch.samples[i].time);
+    }
+  }
+  if (series.histograms_end > series.histograms_begin) {
+    const signals::SeriesId id = signals_.Intern(series.labels, ingest::SeriesType::kHistogram);
+    for (std::uint32_t i = series.histograms_begin;
+         i < series.histograms_end && id != signals::kIgnoredSeries; ++i) {
+      ObserveHistogram(id, batch.histograms[i]);
+      newest = std::max(newest, batch.histograms[i].time);
+    }
+  }
+  return newest;
+}
+
+void Pipeline::ObserveHistogram(signals::SeriesId series, const ingest::HistogramSample& sample) {
+  if (next_step_end_ == 0) next_step_end_ = AlignUp(sample.time);
+  if (sample.time <= next_step_end_) {
+    signals_.ObserveHistogram(series, sample);
+  } else {
+    early_histograms_.push_back({series, sample});
+  }
+}
+
 void Pipeline::AdvanceTo(TimeMs event_time) {
   const DurationMs step = options_.signals.step_ms;
   event_time_ = std::max(event_time_, event_time);
@@ -117,6 +140,8 @@ void Pipeline::AdvanceTo(TimeMs event_time) {
   while (next_step_end_ + options_.lateness_ms <= event_time_) {
     TimeMs until = event_time_ - options_.lateness_ms;
     for (const EarlySample& sample : early_) until = std::min(until, sample.time);
+    for (const EarlyHistogram& early : early_histograms_)
+      until = std::min(until, early.sample.time);
     const DurationMs behind = until - next_step_end_;
     CloseStep(next_step_end_);
     // Over a hole, close one more step near its end and go on there.
@@ -135,6 +160,15 @@ void Pipeline::FeedEarly() {
     }
   }
   early_.resize(kept);
+  size_t kept_histograms = 0;
+  for (EarlyHistogram& early : early_histograms_) {
+    if (early.sample.time <= next_step_end_) {
+      signals_.ObserveHistogram(early.series, early.sample);
+    } else {
+      std::swap(early_histograms_[kept_histograms++], early);
+    }
+  }
+  early_histograms_.resize(kept_histograms);
 }
 
 void Pipeline::Finish(TimeMs last) {

@@ -6,7 +6,7 @@
 // Event time is the newest sample time seen, moved on by ticks (wall time passing without samples)
 // while the stream is live. A step closes when event time has passed its end by `lateness`.
 // Thread-compatible: one owner. The isolation forest is fitted on a thread of its own.
-// State: kind "pipeline", version 1 (docs/formats/snapshot.md).
+// State: kind "pipeline", version 2 (docs/formats/snapshot.md).
 #pragma once
 
 #include <cstdint>
@@ -72,7 +72,10 @@ class Pipeline {
   void TakeSeriesNumbers(const Pipeline& other) { series_by_number_ = other.series_by_number_; }
 
   // The same in pieces, for readers of files: all samples of a stretch, then AdvanceTo.
-  signals::SeriesId Intern(const Labels& labels) { return signals_.Intern(labels); }
+  signals::SeriesId Intern(const Labels& labels,
+                           ingest::SeriesType type = ingest::SeriesType::kFloat) {
+    return signals_.Intern(labels, type);
+  }
   void Observe(signals::SeriesId series, TimeMs time, double value) {
     if (next_step_end_ == 0) next_step_end_ = AlignUp(time);
     if (time <= next_step_end_) {
@@ -81,6 +84,7 @@ class Pipeline {
       early_.push_back({time, value, series});  // its step opens when the present one closes
     }
   }
+  void ObserveHistogram(signals::SeriesId series, const ingest::HistogramSample& sample);
   void AdvanceTo(TimeMs event_time);  // closes every step that is due
   void Finish(TimeMs last);           // closes what is left at the end of a history
   void AddChange(const incidents::Change& change) { incidents_.AddChange(change); }
@@ -107,7 +111,7 @@ class Pipeline {
   [[nodiscard]] double Threshold(std::uint32_t slot) const;
   // Samples taken in, those ahead of the open step included.
   [[nodiscard]] std::uint64_t samples() const {
-    return signals_.counters().samples + early_.size();
+    return signals_.counters().samples + early_.size() + early_histograms_.size();
   }
   [[nodiscard]] size_t open_alerts() const { return open_alerts_.size(); }
 
@@ -121,6 +125,7 @@ class Pipeline {
            PipelineObserver* observer);
 
   void ApplyBatch(const ingest::JournalRecord& record);
+  TimeMs Feed(const ingest::SampleBatch& batch, const ingest::SampleBatch::Series& series);
   void CloseStep(TimeMs step_end);
   void AddNewSignals();
   void FeedEarly();
@@ -156,6 +161,13 @@ class Pipeline {
     std::uint32_t padding = 0;
   };
 
+  struct EarlyHistogram {
+    signals::SeriesId series = 0;
+    ingest::HistogramSample sample;
+  };
+  void SaveEarly(ByteWriter& out) const;
+  void LoadEarly(ByteReader& in);
+
   PipelineOptions options_;
   PipelineObserver* observer_;
   signals::SignalEngine signals_;
@@ -169,6 +181,7 @@ class Pipeline {
   TimeMs next_step_end_ = 0;                         // 0 = no sample yet
   std::vector<EarlySample> early_;                   // in order of arrival
   std::vector<signals::SeriesId> series_by_number_;  // the journal's numbers, as last defined
+  std::vector<EarlyHistogram> early_histograms_;     // in order of arrival
   incidents::AlertId next_alert_ = 1;
   std::uint64_t next_effect_ = 1;
   std::map<std::uint32_t, incidents::Alert> open_alerts_;     // by slot

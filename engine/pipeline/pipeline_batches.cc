@@ -12,17 +12,21 @@ class Pipeline::BatchFeed final : public ingest::BatchVisitor {
  public:
   explicit BatchFeed(Pipeline& pipeline) : pipeline_(pipeline), newest_(pipeline.event_time_) {}
 
-  void OnSeries(std::uint32_t id, ingest::SeriesType /*type*/, Labels labels) override {
+  void OnSeries(std::uint32_t id, ingest::SeriesType type, Labels labels) override {
     std::vector<signals::SeriesId>& by_number = pipeline_.series_by_number_;
     if (id >= by_number.size()) by_number.resize(id + 1, signals::kIgnoredSeries);
-    by_number[id] = pipeline_.signals_.Intern(labels);
+    by_number[id] = pipeline_.signals_.Intern(labels, type);
   }
   void OnSample(std::uint32_t id, TimeMs time, double value) override {
     if (!IsUsed(id)) return;
     pipeline_.Observe(pipeline_.series_by_number_[id], time, value);
     newest_ = std::max(newest_, time);
   }
-  void OnHistogram(std::uint32_t /*id*/, const ingest::HistogramSample& /*histogram*/) override {}
+  void OnHistogram(std::uint32_t id, const ingest::HistogramSample& histogram) override {
+    if (!IsUsed(id)) return;
+    pipeline_.ObserveHistogram(pipeline_.series_by_number_[id], histogram);
+    newest_ = std::max(newest_, histogram.time);
+  }
 
   [[nodiscard]] TimeMs newest() const { return newest_; }
 

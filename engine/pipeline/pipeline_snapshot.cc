@@ -7,7 +7,7 @@ namespace quell::pipeline {
 namespace {
 
 constexpr std::string_view kMagic = "QSNP";
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;  // 1 knew no native histograms
 
 }  // namespace
 
@@ -35,6 +35,34 @@ void Pipeline::SaveAlerts(ByteWriter& out) const {
   }
 }
 
+void Pipeline::SaveEarly(ByteWriter& out) const {
+  out.PutArray(early_);
+  out.Put(static_cast<std::uint64_t>(early_histograms_.size()));
+  for (const EarlyHistogram& early : early_histograms_) {
+    out.Put(early.series);
+    out.Put(early.sample.time);
+    out.Put(early.sample.count);
+    out.Put(early.sample.sum);
+    out.Put(early.sample.gauge);
+    out.Put(early.sample.stale);
+    out.PutArray(early.sample.buckets);
+  }
+}
+
+void Pipeline::LoadEarly(ByteReader& in) {
+  early_ = in.GetArray<EarlySample>();
+  early_histograms_.resize(in.GetCount(38));
+  for (EarlyHistogram& early : early_histograms_) {
+    early.series = in.Get<signals::SeriesId>();
+    early.sample.time = in.Get<TimeMs>();
+    early.sample.count = in.Get<double>();
+    early.sample.sum = in.Get<double>();
+    early.sample.gauge = in.Get<bool>();
+    early.sample.stale = in.Get<bool>();
+    early.sample.buckets = in.GetArray<ingest::HistogramBucket>();
+  }
+}
+
 std::string Pipeline::Save() {
   ByteWriter out;
   out.PutString(kMagic);
@@ -45,7 +73,7 @@ std::string Pipeline::Save() {
   out.Put(next_step_end_);
   out.Put(next_alert_);
   out.Put(next_effect_);
-  out.PutArray(early_);
+  SaveEarly(out);
   signals_.Save(out);
   out.PutArray(intervals_);
   bank_.Save(out);
@@ -87,7 +115,7 @@ Status Pipeline::Load(std::string_view snapshot) {
   next_step_end_ = in.Get<TimeMs>();
   next_alert_ = in.Get<incidents::AlertId>();
   next_effect_ = in.Get<std::uint64_t>();
-  early_ = in.GetArray<EarlySample>();
+  LoadEarly(in);
   QUELL_TRY(signals_.Load(in));
   const std::vector<DurationMs> intervals = in.GetArray<DurationMs>();
   QUELL_ASSIGN(detectors::DetectorBank bank, detectors::DetectorBank::Load(in));

@@ -195,6 +195,7 @@ SeriesId SignalEngine::Intern(const Labels& labels, ingest::SeriesType type) {
 void SignalEngine::Observe(SeriesId id, TimeMs time, double value) {
   if (id == kIgnoredSeries) return;
   Series& series = series_[id];
+  if (series.native >= 0) return;  // no float belongs to it
   ++counters_.samples;
   if (ingest::IsStale(value)) {
     ++counters_.stale_markers;
