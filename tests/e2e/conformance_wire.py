@@ -296,6 +296,8 @@ def headers_decide_before_the_body(box):
         table.row(name, (status, int(protocol > 0), want, status >= 400),
                   (answer.status, counters.change("quell_samples_accepted_total"),
                    written(answer), len(answer.body) > 0), answer.text[:200])
+    answer = sender.send(b"", clients()[5][1], path="/api/v1/write?get_vm_proto_version=1")
+    table.row("vmagent asks for its own protocol: 400, then it goes on with snappy", 400, answer.status)
     for method in ("GET", "PUT", "DELETE", "HEAD"):
         body = None if method in ("GET", "HEAD") else bodies[2]
         answer = sender.send(body, V2, method)
