@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "ingest/sensitive.h"
+
 namespace quell::ingest {
 namespace {
 
@@ -72,7 +74,8 @@ bool AppendUtf8(std::string& out, std::uint32_t code_point) {
 std::string Quoted(std::string_view text, size_t bytes_max) {
   constexpr std::string_view kHex = "0123456789abcdef";
   std::string out = "\"";
-  for (const char c : text.substr(0, bytes_max)) {
+  const std::string masked = MaskSensitive(text);  // before it is cut: half a number is one, too
+  for (const char c : std::string_view(masked).substr(0, bytes_max)) {
     const auto byte = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\') {
       out += '\\';
@@ -86,7 +89,7 @@ std::string Quoted(std::string_view text, size_t bytes_max) {
     }
   }
   out += '"';
-  if (text.size() > bytes_max) out += "...";
+  if (masked.size() > bytes_max) out += "...";
   return out;
 }
 
