@@ -6,7 +6,6 @@
 
 #include "core/bytes.h"
 #include "core/file.h"
-#include "engine/incidents/change_json.h"
 #include "ingest/remote_write.h"
 
 namespace quell::api {
@@ -42,6 +41,7 @@ Status Engine::Open() {
   QUELL_TRY(MakeFolders(config_.data_dir));
   config_.journal.folder = config_.data_dir + "/journal";
   QUELL_ASSIGN(journal_, ingest::Journal::Open(config_.journal, clock_));
+  QUELL_TRY(OpenRedactor());
   QUELL_ASSIGN(store_, store::OpenSqliteStore(config_.data_dir + "/quell.db"));
   QUELL_ASSIGN(auto receivers, MakeReceivers(config_));
   UseReceivers(std::move(receivers));
@@ -61,7 +61,8 @@ Status Engine::OpenWritePath() {
   options.limits = config_.limits;
   options.series = config_.series_limits;
   QUELL_ASSIGN(options.hash_seed, SecretSeed());
-  write_path_ = std::make_unique<WritePath>(options, *filter_, *journal_, clock_);
+  write_path_ = std::make_unique<WritePath>(options, *filter_, *redactor_, redaction_counters_,
+                                            *journal_, clock_);
   return Ok{};
 }
 
@@ -178,15 +179,6 @@ Result<ingest::WriteVerdict> Engine::Write(ingest::WriteProtocol protocol, std::
     wake_.notify_one();
   }
   return verdict;
-}
-
-Status Engine::AddChange(const std::string& json) {
-  const auto change = incidents::ParseChangeJson(json, "body");
-  if (!change.ok()) return change.error();
-  const auto appended = journal_->Append(ingest::RecordKind::kChange, clock_.WallMs(), json);
-  if (!appended.ok()) return appended.error();
-  wake_.notify_one();
-  return Ok{};
 }
 
 void Engine::MaybeTick() {

@@ -22,6 +22,7 @@
 #include "engine/signals/series_filter.h"
 #include "engine/store/store.h"
 #include "ingest/journal.h"
+#include "ingest/redaction.h"
 
 namespace quell::api {
 
@@ -75,12 +76,14 @@ class Engine {
   }
   [[nodiscard]] const config::Config& config() const { return config_; }
   [[nodiscard]] ingest::RegistryCounters series() const { return write_path_->series(); }
+  [[nodiscard]] const ingest::RedactionCounters& redaction() const { return redaction_counters_; }
   [[nodiscard]] std::uint64_t journal_last() const { return journal_->LastSequence(); }
 
  private:
   Engine(config::Config config, Clock& clock) : config_(std::move(config)), clock_(clock) {}
   Status Open();
   Status OpenWritePath();
+  Status OpenRedactor();
   using Receivers = std::vector<std::unique_ptr<paging::Receiver>>;
   static Result<Receivers> MakeReceivers(const config::Config& config);
   void UseReceivers(Receivers receivers);
@@ -100,6 +103,8 @@ class Engine {
   Clock& clock_;
   std::unique_ptr<ingest::Journal> journal_;
   std::unique_ptr<ingest::JournalReader> reader_;
+  std::unique_ptr<const ingest::Redactor> redactor_;  // as at the start: a reload does not move it
+  ingest::RedactionCounters redaction_counters_;
   std::unique_ptr<store::Store> store_;
   std::vector<std::unique_ptr<paging::Receiver>> receivers_;
   mutable std::mutex deliverer_mutex_;  // guards the pointer between a reload and /metrics

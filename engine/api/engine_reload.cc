@@ -82,6 +82,8 @@ Status Engine::Reload() {
       loaded->connections_max != config_.connections_max) {
     return fixed("limits");
   }
+  // Redacted values name series: half of them under other rules would be others.
+  if (loaded->redaction != config_.redaction) return fixed("redaction");
   std::unique_lock lock(mutex_);
   reload_ = std::make_unique<config::Config>(std::move(*loaded));
   reload_done_ = false;

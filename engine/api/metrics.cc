@@ -184,4 +184,22 @@ std::string RenderMetrics(const EngineStatus& status, const HttpCounters& http,
   return out.text();
 }
 
+std::string RenderRedaction(const ingest::RedactionCounters& counters) {
+  using ingest::RedactedHow;
+  using ingest::RedactedKind;
+  MetricsText out;
+  out.Family("quell_redacted_values_total", "counter",
+             "Values hashed, dropped or masked before anything was stored (docs/redaction.md).");
+  for (const auto kind : {RedactedKind::kCardNumber, RedactedKind::kIban, RedactedKind::kEmail,
+                          RedactedKind::kRule}) {
+    for (const auto how : {RedactedHow::kHashed, RedactedHow::kDropped, RedactedHow::kMasked}) {
+      if (kind == RedactedKind::kRule && how == RedactedHow::kMasked) continue;
+      out.Sample("kind=\"" + std::string(RedactedKindName(kind)) + "\",action=\"" +
+                     std::string(RedactedHowName(how)) + '"',
+                 static_cast<double>(counters.Get(kind, how)));
+    }
+  }
+  return out.text();
+}
+
 }  // namespace quell::api

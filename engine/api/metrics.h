@@ -43,4 +43,7 @@ std::string RenderMetrics(const EngineStatus& status, const HttpCounters& http,
                           const paging::DelivererCounters& delivery, std::uint64_t outbox_pending,
                           std::uint64_t journal_last, TimeMs wall_ms);
 
+// What redaction did, by kind and action.
+std::string RenderRedaction(const ingest::RedactionCounters& counters);
+
 }  // namespace quell::api

@@ -171,7 +171,7 @@ void Server::State::AddHealth() {
     response.set_content(
         RenderMetrics(engine.status(), counters, engine.series(), engine.delivery(),
                       pending.ok() ? *pending : 0, engine.journal_last(), clock.WallMs()) +
-            RenderAuthMetrics(*authenticator),
+            RenderAuthMetrics(*authenticator) + RenderRedaction(engine.redaction()),
         "text/plain; version=0.0.4; charset=utf-8");
   });
   http.Post("/-/reload", [this](const httplib::Request&, httplib::Response& response) {

@@ -74,15 +74,20 @@ class WritePath::Turn {
 };
 
 WritePath::WritePath(const WritePathOptions& options, signals::SeriesFilter& filter,
+                     const ingest::Redactor& redactor, ingest::RedactionCounters& redacted,
                      ingest::Journal& journal, Clock& clock)
     : options_(options),
       filter_(filter),
+      redactor_(redactor),
+      redacted_(redacted),
       journal_(journal),
       clock_(clock),
       registry_(options.series, *this, options.hash_seed) {}
 
 bool WritePath::Admit(Labels& labels, ingest::SeriesType type) {
-  return filter_.Wants(labels, type);
+  if (!filter_.Wants(labels, type)) return false;
+  redactor_.Apply(labels, redacted_);
+  return true;
 }
 
 Result<ingest::WriteVerdict> WritePath::Write(ingest::WriteProtocol protocol, std::string_view body,

@@ -1,9 +1,9 @@
 // WritePath: from a remote-write body to a durable journal record, and what to answer.
 //
-// Labels are matched against the signals once, when a series is first seen. Memory for requests
-// under way is bounded by `decoding_bytes_max`: a request beyond it waits for its turn, and is
-// told to come again if that takes too long.
-// Thread-safe; a call blocks until its record is durable.
+// Labels are matched against the signals and redacted once, when a series is first seen. Memory for
+// requests under way is bounded by `decoding_bytes_max`: a request beyond it waits for its turn,
+// and is told to come again if that takes too long. Thread-safe; a call blocks until its record is
+// durable.
 #pragma once
 
 #include <condition_variable>
@@ -14,6 +14,7 @@
 #include "core/clock.h"
 #include "engine/signals/series_filter.h"
 #include "ingest/journal.h"
+#include "ingest/redaction.h"
 #include "ingest/series_registry.h"
 #include "ingest/write_decoder.h"
 
@@ -30,6 +31,7 @@ class WritePath final : public ingest::SeriesPolicy {
  public:
   // Borrows all but the options.
   WritePath(const WritePathOptions& options, signals::SeriesFilter& filter,
+            const ingest::Redactor& redactor, ingest::RedactionCounters& redacted,
             ingest::Journal& journal, Clock& clock);
 
   // An error: nothing was kept, the same request may succeed later. Otherwise what is valid of the
@@ -45,6 +47,8 @@ class WritePath final : public ingest::SeriesPolicy {
 
   const WritePathOptions options_;
   signals::SeriesFilter& filter_;
+  const ingest::Redactor& redactor_;
+  ingest::RedactionCounters& redacted_;
   ingest::Journal& journal_;
   Clock& clock_;
   ingest::SeriesRegistry registry_;

@@ -5,6 +5,7 @@
 #include "core/file.h"
 #include "engine/auth/listening.h"
 #include "engine/config/auth_config.h"
+#include "engine/config/redaction_config.h"
 #include "engine/config/secret.h"
 #include "engine/config/signal_config.h"
 #include "engine/config/yaml_reader.h"
@@ -137,6 +138,7 @@ void ReadRoot(YamlMap& root, Config& config) {
   ReadAuth(root, config.auth);
   root.ReadMap("limits", [&](YamlMap& map) { ReadLimits(map, config); });
   root.ReadMap("journal", [&](YamlMap& map) { ReadJournal(map, config); });
+  root.ReadMap("redaction", [&](YamlMap& map) { ReadRedaction(map, config.redaction); });
   root.ReadDuration("snapshot_interval", config.snapshot_interval_ms, kSecondMs, kDayMs);
   ReadDetection(root, config);
   std::vector<ReceiverConfig> receivers;

@@ -12,6 +12,7 @@
 #include "engine/auth/options.h"
 #include "engine/pipeline/pipeline.h"
 #include "ingest/journal.h"
+#include "ingest/redaction.h"
 #include "ingest/remote_write.h"
 #include "ingest/series_registry.h"
 
@@ -41,6 +42,7 @@ struct Config {
   ingest::SeriesLimits series_limits;
   size_t connections_max = 256;
   ingest::JournalOptions journal;  // folder is data_dir/journal
+  ingest::RedactionOptions redaction;
   DurationMs snapshot_interval_ms = kMinuteMs;
   pipeline::PipelineOptions pipeline;
   std::vector<ReceiverConfig> receivers;  // never empty: the console where none is named

@@ -54,6 +54,9 @@ limits:
   connections_max: 20
 journal: {fsync: never, fsync_interval: 21ms, segment_bytes_max: 1MiB, total_bytes_max: 1GiB,
           age_max: 3d}
+redaction:
+  rules: [{label: order, action: keep}, {label: "session.*", action: drop}]
+  detect: {card_numbers: drop, ibans: keep, emails: hash}
 snapshot_interval: 22s
 step: 10s
 lateness: 23s
@@ -68,6 +71,7 @@ incidents: {join_window: 25s, age_max: 26m, hold: 27s, resolve_after: 28s}
         "log 0 1\n"
         "limits 2097152 3145728 11 12 500000 13 17 18 19000 20 31 32 1980000\n"
         "journal /d/journal 2 21 1048576 1073741824 259200000\n"
+        "redaction 2 0 1 order=0 session.*=2\n"
         "snapshot_interval 22000\n"
         "step 10000 lateness 23000 budget 0.25\n"
         "discovery 0 24\n"

@@ -37,6 +37,13 @@ std::string Describe(const Config& config) {
   out << "journal " << config.journal.folder << ' ' << static_cast<int>(config.journal.fsync) << ' '
       << config.journal.fsync_interval_ms << ' ' << config.journal.segment_bytes_max << ' '
       << config.journal.total_bytes_max << ' ' << config.journal.age_max_ms << '\n';
+  out << "redaction " << static_cast<int>(config.redaction.card_numbers) << ' '
+      << static_cast<int>(config.redaction.ibans) << ' '
+      << static_cast<int>(config.redaction.emails);
+  for (const ingest::RedactionRule& rule : config.redaction.rules) {
+    out << ' ' << rule.label << '=' << static_cast<int>(rule.action);
+  }
+  out << '\n';
   out << "snapshot_interval " << config.snapshot_interval_ms << '\n';
   const pipeline::PipelineOptions& options = config.pipeline;
   out << "step " << options.signals.step_ms << " lateness " << options.lateness_ms << " budget "

@@ -90,17 +90,27 @@ const std::vector<std::string> kKeys = {"listen",
                                         "routing_key_file",
                                         "routing_key_env",
                                         "url",
-                                        "ca_file"};
+                                        "ca_file",
+                                        "redaction",
+                                        "rules",
+                                        "label",
+                                        "action",
+                                        "detect",
+                                        "card_numbers",
+                                        "ibans",
+                                        "emails"};
 
 // The string literals that engine/config reads as keys.
 std::vector<std::string> KeysInSource() {
   std::vector<std::string> out;
-  for (const char* file : {"auth_config.cc", "config.cc", "signal_config.cc"}) {
+  for (const char* file :
+       {"auth_config.cc", "config.cc", "redaction_config.cc", "signal_config.cc"}) {
     const auto text = ReadFile(std::string(QUELL_SOURCE_DIR "/engine/config/") + file);
     REQUIRE(text.ok());
     for (const std::string call :
          {"Read(\"", "ReadSize(\"", "ReadDuration(\"", "ReadStrings(\"", "ReadChoice(\"",
-          "ReadMap(\"", "ReadList(\"", "size(\"", "ReadSelector(map, \""}) {
+          "ReadMap(\"", "ReadList(\"", "size(\"", "ReadSelector(map, \"", "ReadAction(map, \"",
+          "ReadAction(detect, \""}) {
       for (size_t at = text->find(call); at != std::string::npos; at = text->find(call, at + 1)) {
         const size_t begin = at + call.size();
         out.push_back(text->substr(begin, text->find('"', begin) - begin));
