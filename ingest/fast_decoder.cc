@@ -2,45 +2,13 @@
 
 #include <cstring>
 
+#include "ingest/fast_wire.h"
+#include "ingest/proto/remote_write_v2.pb.h"
+
 namespace quell::ingest {
 namespace {
 
-// Tags as encoders write them: field number and wire type in one byte.
-constexpr unsigned char Tag(unsigned number, unsigned type) {
-  return static_cast<unsigned char>(number << 3U | type);
-}
-constexpr unsigned kVarintType = 0;
-constexpr unsigned kFixed64Type = 1;
-constexpr unsigned kBytesType = 2;
-
-unsigned char ByteAt(const char* at) { return static_cast<unsigned char>(*at); }
-std::string_view View(const char* begin, const char* end) {
-  return {begin, static_cast<size_t>(end - begin)};
-}
-
-// Moves `at` behind a varint; false where it is cut short or longer than ten bytes.
-bool Varint(const char*& at, const char* end, std::uint64_t& value) {
-  if (at < end && ByteAt(at) < 0x80) {
-    value = ByteAt(at++);
-    return true;
-  }
-  value = 0;
-  for (unsigned shift = 0; at < end && shift < 70; shift += 7) {
-    const unsigned char byte = ByteAt(at++);
-    value |= static_cast<std::uint64_t>(byte & 0x7FU) << shift;
-    if (byte < 0x80) return true;
-  }
-  return false;
-}
-
-// A length and that many bytes: `at` moves behind them, [begin, at) are they.
-bool Bytes(const char*& at, const char* end, const char*& begin) {
-  std::uint64_t length = 0;
-  if (!Varint(at, end, length) || length > static_cast<std::uint64_t>(end - at)) return false;
-  begin = at;
-  at += length;
-  return true;
-}
+using namespace fast_wire;
 
 // A Sample message: value, timestamp, and in 2.0 the start timestamp, each at most once, in order.
 bool ReadSample(const char* at, const char* end, bool v2, TimeMs& time, double& value) {
@@ -69,7 +37,17 @@ bool IsPlainMetadata(const char* at, const char* end, size_t symbols) {
   return at == end;
 }
 
+constexpr unsigned char kExemplarV1 = Tag(3, kBytesType);
+constexpr unsigned char kHistogramV1 = Tag(4, kBytesType);
+constexpr unsigned char kHistogramV2 = Tag(3, kBytesType);
+constexpr unsigned char kExemplarV2 = Tag(4, kBytesType);
+
 }  // namespace
+
+FastDecoder::FastDecoder(const RemoteWriteLimits& limits)
+    : limits_(limits), histogram_(std::make_unique<wire::v2::Histogram>()) {}
+
+FastDecoder::~FastDecoder() = default;
 
 bool FastDecoder::CutSeriesV1(const char* at, const char* end, const SeriesRegistry& registry) {
   Frame frame;
@@ -83,7 +61,12 @@ bool FastDecoder::CutSeriesV1(const char* at, const char* end, const SeriesRegis
   }
   if (labels > limits_.labels_per_series_max) return false;
   frame.data = at;
-  frame.key = registry.Key(View(frame.labels, at), frame.type);
+  // Exemplars stand before histograms.
+  while (at < end && ByteAt(at) == kExemplarV1) {
+    if (!Bytes(++at, end, begin)) return false;
+  }
+  if (at < end && ByteAt(at) == kHistogramV1) frame.type = SeriesType::kHistogram;
+  frame.key = registry.Key(View(frame.labels, frame.data), frame.type);
   frames_.push_back(frame);
   return frames_.size() <= limits_.series_max;
 }
@@ -126,6 +109,7 @@ bool FastDecoder::CutSeriesV2(const char* at, const char* end, const SeriesRegis
   }
   const size_t references = reference_hashes_.size();
   if (references % 2 != 0) return false;
+  if (at < end && ByteAt(at) == kHistogramV2) frame.type = SeriesType::kHistogram;
   frame.key = registry.Key(
       {reinterpret_cast<const char*>(reference_hashes_.data()), references * sizeof(std::uint64_t)},
       frame.type);
@@ -167,7 +151,7 @@ bool FastDecoder::LabelsV1(const Frame& frame) {
       if (ByteAt(label) != Tag(2, kBytesType) || !Bytes(++label, at, begin)) return false;
       view.value = View(begin, label);
     }
-    if (label != at) return false;
+    if (label != at || views_.size() == limits_.labels_per_series_max) return false;
     views_.push_back(view);
   }
   return true;
@@ -179,21 +163,22 @@ bool FastDecoder::LabelsV2(const Frame& frame) {
     std::uint64_t name = 0;
     std::uint64_t value = 0;
     if (!Varint(at, frame.data, name) || !Varint(at, frame.data, value)) return false;
-    views_.push_back({symbols_[name], symbols_[value]});  // in range: CutSeriesV2
+    if (name >= symbols_.size() || value >= symbols_.size()) return false;
+    if (views_.size() == limits_.labels_per_series_max) return false;
+    views_.push_back({symbols_[name], symbols_[value]});
   }
   return true;
 }
 
-bool FastDecoder::FirstSeen(const Frame& frame, WriteProtocol protocol,
-                            SeriesRegistry::Session& session, KeptSeries*& kept, bool& refused,
+bool FastDecoder::FirstSeen(const Frame& frame, SeriesRegistry::Session& session, Target& target,
                             WriteTally& tally) {
-  if (!(protocol == WriteProtocol::kV2 ? LabelsV2(frame) : LabelsV1(frame))) return false;
+  if (!(target.v2 ? LabelsV2(frame) : LabelsV1(frame))) return false;
   Result<Labels> labels = CheckLabels(views_, limits_);
   if (!labels.ok()) return false;
-  const Status added =
-      session.Add(frame.key, SeriesRegistry::Form::kRaw, *std::move(labels), frame.type, kept);
-  refused = !added.ok();
-  if (refused) {
+  const Status added = session.Add(frame.key, SeriesRegistry::Form::kRaw, *std::move(labels),
+                                   frame.type, target.kept);
+  target.refused = !added.ok();
+  if (target.refused) {
     ++tally.series_refused;
     if (tally.first_refusal.empty()) {
       tally.first_refusal = DescribeSeries(views_) + ": " + added.error().message;
@@ -202,33 +187,44 @@ bool FastDecoder::FirstSeen(const Frame& frame, WriteProtocol protocol,
   return true;
 }
 
-bool FastDecoder::TakeSamples(const Frame& frame, TimeMs latest, bool v2, KeptSeries* kept,
-                              bool refused, KeptBatch& batch, WriteTally& tally) {
-  std::uint64_t samples = 0;
+bool FastDecoder::TakeData(const Frame& frame, const Target& target, KeptBatch& batch,
+                           WriteTally& tally) {
+  const unsigned char exemplar = target.v2 ? kExemplarV2 : kExemplarV1;
+  const unsigned char histogram = target.v2 ? kHistogramV2 : kHistogramV1;
+  const bool floats = frame.type == SeriesType::kFloat;
+  std::uint64_t points = 0;
   const char* at = frame.data;
   while (at < frame.end) {
     const unsigned char tag = ByteAt(at++);
     const char* begin = nullptr;
     std::uint64_t created = 0;
-    if (tag == Tag(2, kBytesType)) {
-      TimeMs time = 0;
-      double value = 0;
-      if (!Bytes(at, frame.end, begin) || !ReadSample(begin, at, v2, time, value)) return false;
-      if (time < 0 || time > latest) return false;
-      ++samples;
-      if (kept != nullptr) batch.samples.push_back({kept, time, value});
-    } else if (v2 && tag == Tag(5, kBytesType)) {
-      if (!Bytes(at, frame.end, begin) || !IsPlainMetadata(begin, at, symbols_.size())) {
-        return false;
-      }
-    } else if (!v2 || tag != Tag(6, kVarintType) || !Varint(at, frame.end, created)) {
+    if (target.v2 && tag == Tag(6, kVarintType)) {
+      if (!Varint(at, frame.end, created)) return false;
+      continue;
+    }
+    if (!Bytes(at, frame.end, begin)) return false;
+    if (floats && tag == Tag(2, kBytesType)) {
+      KeptBatch::Entry entry{target.kept, 0, 0};
+      if (!ReadSample(begin, at, target.v2, entry.time, entry.value)) return false;
+      if (entry.time < 0 || entry.time > target.latest) return false;
+      if (target.kept != nullptr) batch.samples.push_back(entry);
+      ++points;
+    } else if (!floats && tag == histogram) {
+      if (!TakeHistogram(View(begin, at), target, batch)) return false;
+      ++points;
+    } else if (tag == exemplar) {
+      if (!TakeExemplar(View(begin, at), target)) return false;
+      ++tally.exemplars_written;
+    } else if (!target.v2 || tag != Tag(5, kBytesType) ||
+               !IsPlainMetadata(begin, at, symbols_.size())) {
       return false;
     }
   }
-  if (v2 && samples == 0) return false;
-  elements_ += samples;
+  if (target.v2 && points == 0) return false;
+  elements_ += points;
   if (elements_ > limits_.samples_max) return false;
-  (refused ? tally.samples_refused : tally.samples_written) += samples;
+  std::uint64_t& written = floats ? tally.samples_written : tally.histograms_written;
+  (target.refused ? tally.samples_refused : written) += points;
   return true;
 }
 
@@ -242,18 +238,17 @@ bool FastDecoder::Decode(WriteProtocol protocol, std::string_view message, TimeM
   tally = {};
   if (!(v2 ? CutV2(message, registry) : CutV1(message, registry))) return false;
   if (frames_.empty()) return true;
-  const TimeMs latest = now_ms + limits_.future_max_ms;
+  Target target{v2, now_ms + limits_.future_max_ms, nullptr, false};
   SeriesRegistry::Session session(registry, now_ms);
   for (size_t i = 0; i < frames_.size(); ++i) {
     const Frame& frame = frames_[i];
     if (i + kAhead < frames_.size()) session.Prefetch(frames_[i + kAhead].key);
-    KeptSeries* kept = nullptr;
-    bool refused = false;
-    if (!session.Find(frame.key, kept) &&
-        !FirstSeen(frame, protocol, session, kept, refused, tally)) {
+    target.kept = nullptr;
+    target.refused = false;
+    if (!session.Find(frame.key, target.kept) && !FirstSeen(frame, session, target, tally)) {
       return false;
     }
-    if (!TakeSamples(frame, latest, v2, kept, refused, batch, tally)) return false;
+    if (!TakeData(frame, target, batch, tally)) return false;
   }
   return true;
 }

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,10 @@
 #include "ingest/remote_write.h"
 #include "ingest/series_check.h"
 #include "ingest/series_registry.h"
+
+namespace quell::wire::v2 {
+class Histogram;
+}
 
 namespace quell::ingest {
 
@@ -46,7 +51,8 @@ struct WriteTally {
 
 class FastDecoder {
  public:
-  explicit FastDecoder(const RemoteWriteLimits& limits) : limits_(limits) {}
+  explicit FastDecoder(const RemoteWriteLimits& limits);
+  ~FastDecoder();
 
   // False: something is unusual, the outputs are void. `now_ms`: wall time of receipt.
   bool Decode(WriteProtocol protocol, std::string_view message, TimeMs now_ms,
@@ -68,17 +74,25 @@ class FastDecoder {
   bool AddSymbol(std::string_view symbol);
   bool LabelsV1(const Frame& frame);
   bool LabelsV2(const Frame& frame);
-  bool FirstSeen(const Frame& frame, WriteProtocol protocol, SeriesRegistry::Session& session,
-                 KeptSeries*& kept, bool& refused, WriteTally& tally);
-  bool TakeSamples(const Frame& frame, TimeMs latest, bool v2, KeptSeries* kept, bool refused,
-                   KeptBatch& batch, WriteTally& tally);
+  struct Target {  // where a series' data goes
+    bool v2 = false;
+    TimeMs latest = 0;           // later data is for the reference to refuse
+    KeptSeries* kept = nullptr;  // null: not wanted
+    bool refused = false;        // by the registry
+  };
+  bool FirstSeen(const Frame& frame, SeriesRegistry::Session& session, Target& target,
+                 WriteTally& tally);
+  bool TakeData(const Frame& frame, const Target& target, KeptBatch& batch, WriteTally& tally);
+  bool TakeHistogram(std::string_view message, const Target& target, KeptBatch& batch);
+  bool TakeExemplar(std::string_view message, const Target& target);
 
   const RemoteWriteLimits limits_;
   std::vector<Frame> frames_;
   std::vector<std::string_view> symbols_;
   std::vector<std::uint64_t> symbol_hashes_;
-  std::vector<std::uint64_t> reference_hashes_;  // of the series at hand
-  std::vector<LabelView> views_;                 // of the series at hand
+  std::vector<std::uint64_t> reference_hashes_;     // of the series at hand
+  std::vector<LabelView> views_;                    // of the series at hand
+  std::unique_ptr<wire::v2::Histogram> histogram_;  // reused: Clear() keeps its memory
   std::uint64_t elements_ = 0;
 };
 

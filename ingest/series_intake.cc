@@ -1,5 +1,6 @@
 #include "ingest/series_intake.h"
 
+#include "ingest/exemplar_check.h"
 #include "ingest/histogram_check.h"
 #include "ingest/native_histogram.h"
 #include "ingest/proto/remote_write_v1.pb.h"
@@ -10,18 +11,6 @@ namespace quell::ingest {
 namespace {
 
 constexpr size_t kMessageBytesMax = 1024;  // senders log no more than this
-
-Status CheckExemplarLabels(std::span<const LabelView> labels, const RemoteWriteLimits& limits) {
-  for (const LabelView& label : labels) {
-    if (label.name.empty() || !IsValidUtf8(label.name) || !IsValidUtf8(label.value)) {
-      return MakeError(ErrorCode::kInvalidArgument, "exemplar label " + Quoted(label.name) + "=" +
-                                                        Quoted(label.value) +
-                                                        " has no name or is not valid UTF-8");
-    }
-  }
-  if (labels.size() <= limits.labels_per_series_max) return Ok{};
-  return MakeError(ErrorCode::kInvalidArgument, "an exemplar has too many labels");
-}
 
 bool ExemplarLabels(const wire::v1::Exemplar& exemplar, std::span<const std::string_view>,
                     std::vector<LabelView>& out) {

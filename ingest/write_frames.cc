@@ -27,24 +27,6 @@ Status Within(std::uint64_t count, size_t max, std::string_view what) {
                    "the request has more than " + std::to_string(max) + ' ' + std::string(what));
 }
 
-Status CountHistogram(std::string_view message, std::uint64_t& elements) {
-  WireCursor cursor(message);
-  WireField field;
-  while (cursor.Next(field)) {
-    if (field.number < 8 || field.number > 16) continue;  // spans, buckets, bounds
-    const bool packed = field.type == WireType::kBytes;
-    if (packed && (field.number == 9 || field.number == 12)) {
-      elements += CountVarints(field.bytes);
-    } else if (packed && (field.number == 10 || field.number == 13 || field.number == 16)) {
-      // No larger in memory than here, but a reused message keeps its memory for each field.
-      elements += std::max<size_t>(1, field.bytes.size() / sizeof(double));
-    } else {
-      ++elements;
-    }
-  }
-  return cursor.ok() ? Status(Ok{}) : Status(Malformed("histogram"));
-}
-
 Status CountExemplar(std::string_view message, bool v2, std::uint64_t& elements) {
   WireCursor cursor(message);
   WireField field;
@@ -80,6 +62,24 @@ Status CountSeries(const FieldNumbers& at, bool v2, SeriesFrame& frame, std::uin
 }
 
 }  // namespace
+
+Status CountHistogram(std::string_view message, std::uint64_t& elements) {
+  WireCursor cursor(message);
+  WireField field;
+  while (cursor.Next(field)) {
+    if (field.number < 8 || field.number > 16) continue;  // spans, buckets, bounds
+    const bool packed = field.type == WireType::kBytes;
+    if (packed && (field.number == 9 || field.number == 12)) {
+      elements += CountVarints(field.bytes);
+    } else if (packed && (field.number == 10 || field.number == 13 || field.number == 16)) {
+      // No larger in memory than here, but a reused message keeps its memory for each field.
+      elements += std::max<size_t>(1, field.bytes.size() / sizeof(double));
+    } else {
+      ++elements;
+    }
+  }
+  return cursor.ok() ? Status(Ok{}) : Status(Malformed("histogram"));
+}
 
 Status FrameRequest(WriteProtocol protocol, std::string_view message,
                     const RemoteWriteLimits& limits, WriteFrames& frames) {

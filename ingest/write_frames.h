@@ -31,4 +31,8 @@ struct WriteFrames {
 Status FrameRequest(WriteProtocol protocol, std::string_view message,
                     const RemoteWriteLimits& limits, WriteFrames& frames);
 
+// Adds the spans, buckets and bounds of a Histogram message, alike in both protocols; kCorrupt if
+// it is none.
+Status CountHistogram(std::string_view message, std::uint64_t& elements);
+
 }  // namespace quell::ingest

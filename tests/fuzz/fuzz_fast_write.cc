@@ -27,12 +27,22 @@ class AdmitAll final : public ingest::SeriesPolicy {
 // Series (as its definition), time and value bits.
 using Rows = std::vector<std::tuple<std::string, TimeMs, std::uint64_t>>;
 
+void AddHistogram(Rows& rows, const std::string& definition, const ingest::HistogramSample& from) {
+  std::string text;
+  ingest::BatchWriter writer(text, 0);
+  writer.Histograms(1);
+  writer.Histogram(0, from);
+  rows.emplace_back(definition + text, from.time, from.buckets.size());
+}
+
 Rows RowsOf(const ingest::KeptBatch& batch) {
   Rows rows;
   for (const auto& entry : batch.samples) {
     rows.emplace_back(entry.series->definition, entry.time,
                       std::bit_cast<std::uint64_t>(entry.value));
   }
+  for (const auto& entry : batch.histograms)
+    AddHistogram(rows, entry.series->definition, entry.histogram);
   return rows;
 }
 
@@ -44,6 +54,13 @@ Rows RowsOf(const ingest::SampleBatch& batch) {
     for (std::uint32_t i = series.begin; i < series.end; ++i) {
       rows.emplace_back(definition, batch.samples[i].time,
                         std::bit_cast<std::uint64_t>(batch.samples[i].value));
+    }
+  }
+  for (const auto& series : batch.series) {
+    const std::string definition =
+        ingest::DefinitionBody(ingest::SeriesType::kHistogram, series.labels);
+    for (std::uint32_t i = series.histograms_begin; i < series.histograms_end; ++i) {
+      AddHistogram(rows, definition, batch.histograms[i]);
     }
   }
   return rows;
@@ -117,6 +134,53 @@ std::string SampleOf(Program& program, bool v2) {
   return sample;
 }
 
+// An integer histogram with two buckets, and the oddities of a byte.
+std::string HistogramOf(Program& program) {
+  std::string histogram;
+  ingest::WireWriter out(histogram);
+  const unsigned choice = program.Next();
+  out.Varint(0x08), out.Varint(choice % 16 == 1 ? 4 : 3);  // count
+  out.Double(3, choice);                                   // sum
+  out.Varint(0x20), out.Varint(choice % 16 == 2 ? 200 : 2 * (choice % 8));
+  std::string span("\x08\x02\x10\x02", 4);
+  out.Bytes(11, span);
+  out.Bytes(12, std::string("\x02\x02", 2));
+  if (choice % 16 == 3) out.Bytes(8, span);
+  out.Varint(0x78), out.Varint(choice % 16 == 4 ? 1ULL << 62U : kNow);
+  return histogram;
+}
+
+std::string ExemplarOf(Program& program, bool v2) {
+  std::string exemplar;
+  ingest::WireWriter out(exemplar);
+  const unsigned choice = program.Next();
+  if (v2) {
+    std::string refs;
+    ingest::WireWriter packed(refs);
+    for (unsigned i = 0; i < choice % 5; ++i) packed.Varint((choice / 4 + i) % 14);
+    if (choice % 32 != 31) out.Bytes(1, refs);
+  } else if (choice % 4 != 0) {
+    std::string label;
+    ingest::WireWriter pair(label);
+    pair.Bytes(1, kTexts[choice % kTextCount]);
+    pair.Bytes(2, kTexts[choice / 16 % kTextCount]);
+    out.Bytes(1, label);
+  }
+  if (choice % 8 != 7) out.Double(2, choice);
+  out.Varint(0x18), out.Varint(choice % 64 == 63 ? 1ULL << 62U : kNow);
+  return exemplar;
+}
+
+// Exemplars and histograms of a series, in the order of the protocol's field numbers.
+void Extras(ingest::WireWriter& out, Program& program, bool v2, unsigned twist) {
+  const auto exemplars = [&] {
+    if (twist % 4 == 1) Nested(out, v2 ? 4 : 3, ExemplarOf(program, v2), program.Next() % 32);
+  };
+  if (!v2) exemplars();
+  if (twist % 8 >= 5) Nested(out, v2 ? 3 : 4, HistogramOf(program), program.Next() % 32);
+  if (v2) exemplars();
+}
+
 std::string SeriesV1(Program& program) {
   std::string series;
   ingest::WireWriter out(series);
@@ -133,6 +197,7 @@ std::string SeriesV1(Program& program) {
   for (unsigned i = 0; i < samples; ++i) {
     Nested(out, 2, SampleOf(program, false), program.Next() % 32);
   }
+  Extras(out, program, false, program.Next());
   return series;
 }
 
@@ -155,6 +220,7 @@ std::string SeriesV2(Program& program) {
   for (unsigned i = 0; i < samples; ++i) {
     Nested(out, 2, SampleOf(program, true), program.Next() % 32);
   }
+  Extras(out, program, true, program.Next());
   if (twist > 16) {
     std::string metadata;
     ingest::WireWriter inner(metadata);
