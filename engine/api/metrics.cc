@@ -73,11 +73,15 @@ void RenderSignals(MetricsText& out, const EngineStatus& status) {
          "Native histogram samples read by signals.", static_cast<double>(samples.histograms));
   out.Family("quell_signal_samples_odd_total", "counter",
              "Samples with a stated special effect (docs/signals.md).");
-  const std::pair<const char*, std::uint64_t> odd[] = {
-      {"duplicate", samples.duplicates},       {"duplicate_time", samples.duplicate_times},
-      {"out_of_order", samples.out_of_order},  {"late", samples.late},
-      {"stale_marker", samples.stale_markers}, {"counter_reset", samples.resets},
-      {"not_finite", samples.not_finite},      {"gap", samples.gaps}};
+  const std::pair<const char*, std::uint64_t> odd[] = {{"duplicate", samples.duplicates},
+                                                       {"duplicate_time", samples.duplicate_times},
+                                                       {"out_of_order", samples.out_of_order},
+                                                       {"late", samples.late},
+                                                       {"too_old", samples.too_old},
+                                                       {"stale_marker", samples.stale_markers},
+                                                       {"counter_reset", samples.resets},
+                                                       {"not_finite", samples.not_finite},
+                                                       {"gap", samples.gaps}};
   for (const auto& [reason, count] : odd) {
     out.Sample("reason=\"" + std::string(reason) + "\"", static_cast<double>(count));
   }

@@ -37,7 +37,7 @@ void SignalEngine::ObserveHistogram(SeriesId id, const ingest::HistogramSample& 
     }
     return;
   }
-  if (sample.time <= closed_) ++counters_.late;
+  if (IsTooOld(series, sample.time)) return;
   if (series.seen) LearnInterval(series, sample.time - series.last_time);
   AddGrowth(series, state, sample);
   series.seen = true;

@@ -215,7 +215,7 @@ void SignalEngine::Observe(SeriesId id, TimeMs time, double value) {
     }
     return;
   }
-  if (time <= closed_) ++counters_.late;
+  if (IsTooOld(series, time)) return;
   if (series.seen) LearnInterval(series, time - series.last_time);
   if (series.counter) {
     ObserveCounter(series, time, value);
@@ -229,6 +229,15 @@ void SignalEngine::Observe(SeriesId id, TimeMs time, double value) {
     Window& window = windows_[bindings_[series.bindings_begin + i].slot];
     window.last_seen = std::max(window.last_seen, time);
   }
+}
+
+// An increase is true whenever it is learned of; a level of long ago says nothing about now.
+bool SignalEngine::IsTooOld(const Series& series, TimeMs time) {
+  if (time > closed_) return false;
+  const bool level = !series.counter && series.native < 0;
+  const bool too_old = closed_ - time > (level ? options_.lookback_ms : options_.late_max_ms);
+  ++(too_old ? counters_.too_old : counters_.late);
+  return too_old;
 }
 
 void SignalEngine::ObserveCounter(Series& series, TimeMs time, double value) {

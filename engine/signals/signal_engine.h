@@ -11,7 +11,9 @@
 //   gap above the lookback (5 min or 3 intervals) no increase across it
 //   same time, same value  ignored, counted as duplicate
 //   same or older time     dropped, counted as duplicate_time resp. out_of_order
-//   late (its step closed) applied to the oldest open step, counted
+//   late (its step closed) counters up to late_max, gauges up to the lookback: applied to the
+//                          oldest open step, counted
+//   later than that        dropped, counted as too_old
 //   staleness marker       counted; the last value stays, and the series ages out with the lookback
 //   NaN, infinity          dropped, counted; a negative counter likewise
 //   native histogram       as a counter: a smaller count or bucket is a reset; a gauge histogram is
@@ -46,8 +48,9 @@ namespace quell::signals {
 struct SignalOptions {
   DurationMs step_ms = 30 * kSecondMs;
   DurationMs lookback_ms = 5 * kMinuteMs;
-  bool discover = true;        // by naming conventions, for series no definition takes
-  size_t signals_max = 50000;  // above it new signals are refused and counted
+  DurationMs late_max_ms = kHourMs;  // counters; older samples are dropped as too old
+  bool discover = true;              // by naming conventions, for series no definition takes
+  size_t signals_max = 50000;        // above it new signals are refused and counted
   size_t series_max = 1000000;
 };
 
@@ -70,7 +73,8 @@ struct SignalCounters {
   std::uint64_t samples = 0, duplicates = 0, duplicate_times = 0, out_of_order = 0, late = 0,
                 stale_markers = 0, resets = 0, not_finite = 0, gaps = 0, ignored_series = 0,
                 refused_series = 0, refused_signals = 0,
-                histograms = 0;  // of the samples, native histograms
+                histograms = 0,  // of the samples, native histograms
+      too_old = 0;
 };
 
 class SignalEngine {
@@ -157,6 +161,7 @@ class SignalEngine {
   void AddBinding(std::uint32_t definition, std::uint8_t role, const Labels& group,
                   const Labels& labels, ingest::SeriesType type, std::vector<Binding>& out);
   std::uint32_t TargetOf(const Labels& labels);
+  bool IsTooOld(const Series& series, TimeMs time);
   void ObserveCounter(Series& series, TimeMs time, double value);
   void ObserveGauge(Series& series, TimeMs time, double value);
   void AddGrowth(Series& series, const NativeState& state, const ingest::HistogramSample& sample);

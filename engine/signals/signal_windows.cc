@@ -162,8 +162,8 @@ void SignalEngine::Save(ByteWriter& out) const {
   for (const std::uint64_t value :
        {counters_.samples, counters_.duplicates, counters_.duplicate_times, counters_.out_of_order,
         counters_.late, counters_.stale_markers, counters_.resets, counters_.not_finite,
-        counters_.gaps, counters_.refused_series, counters_.refused_signals,
-        counters_.histograms}) {
+        counters_.gaps, counters_.refused_series, counters_.refused_signals, counters_.histograms,
+        counters_.too_old}) {
     out.Put(value);
   }
 }
@@ -221,7 +221,7 @@ Status SignalEngine::Load(ByteReader& in) {
        {&counters_.samples, &counters_.duplicates, &counters_.duplicate_times,
         &counters_.out_of_order, &counters_.late, &counters_.stale_markers, &counters_.resets,
         &counters_.not_finite, &counters_.gaps, &counters_.refused_series,
-        &counters_.refused_signals, &counters_.histograms}) {
+        &counters_.refused_signals, &counters_.histograms, &counters_.too_old}) {
     *value = in.Get<std::uint64_t>();
   }
   if (!in.ok()) return bad;

@@ -133,6 +133,25 @@ TEST_CASE("Signals: duplicates and out-of-order samples change nothing but their
   CHECK(bench.engine.counters().resets == 0);
 }
 
+TEST_CASE("Signals: what is later than an hour, or a level than five minutes, is dropped",
+          "[signals]") {
+  const Labels depth{{"__name__", "queue_depth"}, {"service", "shop"}};
+  SignalBench bench;
+  Steady(bench, kOrders, 0, 7200, 0);
+  const Labels drained{{"__name__", "orders_total"}, {"service", "shop"}, {"instance", "b"}};
+  bench.Sample(drained, 7200 - 3601, 10);
+  CHECK(bench.engine.counters().too_old == 1);
+  bench.Sample(drained, 7200 - 3600, 20);
+  bench.Sample(depth, 7200 - 301, 5);
+  CHECK(bench.engine.counters().too_old == 2);
+  bench.Sample(depth, 7200 - 300, 6);
+  CHECK(bench.engine.counters().too_old == 2);
+  CHECK(bench.engine.counters().late == 2);
+  bench.CloseTo(7230);
+  REQUIRE(bench.Point("queue_depth"));
+  CHECK(bench.Point("queue_depth")->point.value == 6);
+}
+
 TEST_CASE("Signals: a late sample goes to the oldest open step and is counted", "[signals]") {
   SignalBench bench;
   Steady(bench, kOrders, 0, 60, 0);
