@@ -78,6 +78,22 @@ Status WriteFileAtomic(const std::string& path, std::string_view bytes) {
   return Ok{};
 }
 
+Status SyncPath(const std::string& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) return SystemError("cannot open", path);
+  if (::fsync(file.get()) != 0) return SystemError("cannot sync", path);
+  return Ok{};
+}
+
+Status RenameDurably(const std::string& from, const std::string& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) return SystemError("cannot rename " + from, to);
+  for (const std::string& path : {from, to}) {
+    const std::string parent = std::filesystem::path(path).parent_path().string();
+    QUELL_TRY(SyncPath(parent.empty() ? "." : parent));
+  }
+  return Ok{};
+}
+
 Status MakeFolders(const std::string& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);

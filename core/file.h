@@ -15,6 +15,12 @@ Result<std::string> ReadFile(const std::string& path, size_t max_bytes = size_t{
 // Temporary file, fsync, rename, fsync of the folder: after a crash either the old or the new file.
 Status WriteFileAtomic(const std::string& path, std::string_view bytes);
 
+// rename(2), durable: both folders are synced. `to` may be an empty folder where `from` is one.
+Status RenameDurably(const std::string& from, const std::string& to);
+
+// fsync of a file's bytes, or of a folder's names.
+Status SyncPath(const std::string& path);
+
 Status MakeFolders(const std::string& path);
 
 // Plain files in `folder` (not below it), sorted by name; full paths.
