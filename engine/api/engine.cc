@@ -6,6 +6,7 @@
 
 #include "core/bytes.h"
 #include "core/file.h"
+#include "engine/backfill/swap.h"
 #include "ingest/remote_write.h"
 
 namespace quell::api {
@@ -38,7 +39,9 @@ Engine::~Engine() {
 }
 
 Status Engine::Open() {
-  QUELL_TRY(MakeFolders(config_.data_dir));
+  QUELL_ASSIGN(const auto opening, backfill::TakeDataDir(config_.data_dir));
+  QUELL_TRY(backfill::FinishSwap(config_.data_dir, nullptr));
+  QUELL_ASSIGN(const auto note, backfill::ReadRelearnNote(config_.data_dir));
   config_.journal.folder = config_.data_dir + "/journal";
   QUELL_ASSIGN(journal_, ingest::Journal::Open(config_.journal, clock_));
   QUELL_TRY(OpenRedactor());
@@ -47,7 +50,7 @@ Status Engine::Open() {
   UseReceivers(std::move(receivers));
   QUELL_TRY(OpenWritePath());
   QUELL_ASSIGN(pipeline_, pipeline::Pipeline::Create(config_.pipeline, nullptr));
-  QUELL_TRY(LoadSnapshot());
+  QUELL_TRY(note ? LearnHistory(*note) : LoadSnapshot());
   QUELL_ASSIGN(reader_, ingest::JournalReader::Open(config_.journal.folder, applied_ + 1));
   return Ok{};
 }
@@ -123,7 +126,7 @@ Status Engine::LoadSnapshot() {
   }
   Log(LogLevel::kWarn, "snapshot not used; learning from the journal instead",
       {{"path", SnapshotPath()}, {"reason", loaded.error().message}});
-  return Relearn();
+  return Relearn(Announce::kAlways);
 }
 
 Status Engine::TakeSnapshot() {

@@ -16,6 +16,7 @@
 
 #include "core/clock.h"
 #include "engine/api/write_path.h"
+#include "engine/backfill/relearn.h"
 #include "engine/config/config.h"
 #include "engine/paging/deliverer.h"
 #include "engine/pipeline/pipeline.h"
@@ -88,7 +89,10 @@ class Engine {
   static Result<Receivers> MakeReceivers(const config::Config& config);
   void UseReceivers(Receivers receivers);
   Status LoadSnapshot();
-  Status Relearn();
+  enum class Announce : std::uint8_t { kAlways, kIfCurrent };  // what is open at the journal's end
+  Status Relearn(Announce announce);
+  Status LearnHistory(const backfill::RelearnNote& note);
+  void LogLearning(std::uint64_t records, DurationMs& logged_at);
   Status ResolveFormerIncidents(std::uint64_t sequence);
   Status TakeSnapshot();
   void Loop();

@@ -1,38 +1,77 @@
 // How an engine takes over another configuration, and learns anew when its snapshot does not fit.
 #include <nlohmann/json.hpp>
 
+#include "core/log.h"
 #include "engine/api/engine.h"
 
 namespace quell::api {
 namespace {
 
 constexpr DurationMs kReloadPollMs = 200;
+constexpr DurationMs kLearningLogMs = 5 * kSecondMs;
+// An incident that is open at the end of a history that ended longer ago than this is of the past.
+constexpr DurationMs kCurrentMs = kHourMs;
 
 }  // namespace
 
 // Other signals, or a damaged snapshot: the journal teaches a fresh pipeline, whose decisions about
 // the past are not acted upon. Incidents that were open under the former one are resolved; what is
 // still wrong pages anew.
-Status Engine::Relearn() {
+Status Engine::Relearn(Announce announce) {
   QUELL_ASSIGN(const std::uint64_t last_effect, store_->LastSequence());
   QUELL_ASSIGN(pipeline_, pipeline::Pipeline::Create(config_.pipeline, nullptr));
   pipeline_->NumberFrom(last_effect + 1, last_effect + 1);
   QUELL_ASSIGN(auto reader, ingest::JournalReader::Open(config_.journal.folder, 1));
-  for (;;) {
+  DurationMs logged_at = clock_.MonotonicMs();
+  for (std::uint64_t records = 1;; ++records) {
     QUELL_ASSIGN(const auto record, reader->Next());
     if (!record) break;
     pipeline_->Apply(*record);
     pipeline_->TakeEffects();
     if (record->context) continue;
     applied_ = record->sequence;
+    LogLearning(records, logged_at);
   }
   QUELL_TRY(ResolveFormerIncidents(last_effect));
   QUELL_ASSIGN(const std::uint64_t resolved, store_->LastSequence());
   pipeline_->NumberFrom(resolved + 1, 0);
-  pipeline_->AnnounceOpen();
+  const bool current = clock_.WallMs() - pipeline_->event_time() <= kCurrentMs;
+  if (announce == Announce::kAlways || current) pipeline_->AnnounceOpen();
   const std::vector<store::Effect> effects = pipeline_->TakeEffects();
   if (!effects.empty()) QUELL_TRY(store_->Commit(std::to_string(applied_), effects));
   return Ok{};
+}
+
+void Engine::LogLearning(std::uint64_t records, DurationMs& logged_at) {
+  const DurationMs now = clock_.MonotonicMs();
+  if (now - logged_at < kLearningLogMs) return;
+  logged_at = now;
+  const std::uint64_t total = journal_->LastSequence();
+  Log(LogLevel::kInfo, "learning from the journal",
+      {{"records", records},
+       {"percent", total == 0 ? 100 : 100 * applied_ / total},
+       {"samples", pipeline_->samples()},
+       {"signals", pipeline_->signals().signals().size()},
+       {"event_time", FormatRfc3339(pipeline_->event_time())}});
+}
+
+// A history was put into the journal. The note goes only when a snapshot holds what it taught.
+Status Engine::LearnHistory(const backfill::RelearnNote& note) {
+  const DurationMs started = clock_.MonotonicMs();
+  Log(LogLevel::kInfo, "learning from the journal, without acting on its past",
+      {{"reason", note.reason},
+       {"from", FormatRfc3339(note.from)},
+       {"to", FormatRfc3339(note.to)},
+       {"records", journal_->LastSequence()}});
+  QUELL_TRY(Relearn(Announce::kIfCurrent));
+  QUELL_TRY(TakeSnapshot());
+  Log(LogLevel::kInfo, "learned",
+      {{"samples", pipeline_->samples()},
+       {"signals", pipeline_->signals().signals().size()},
+       {"points", pipeline_->counters().points},
+       {"pages_not_sent", pipeline_->counters().pages},
+       {"seconds", (clock_.MonotonicMs() - started) / kSecondMs}});
+  return backfill::RemoveRelearnNote(config_.data_dir);
 }
 
 Status Engine::ResolveFormerIncidents(std::uint64_t sequence) {
