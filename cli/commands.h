@@ -12,6 +12,7 @@ namespace quell::cli {
 
 void AddServe(CLI::App& app, int& exit_code);
 void AddReplay(CLI::App& app, int& exit_code);
+void AddBackfill(CLI::App& app, int& exit_code);
 void AddScore(CLI::App& app, int& exit_code);
 void AddToken(CLI::App& app, int& exit_code);
 void AddCheck(CLI::App& app, int& exit_code);

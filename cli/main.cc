@@ -32,12 +32,15 @@ int main(int argc, char** argv) {
       "incidents\n"
       "  quell replay --input openmetrics:history/metrics.om --incidents history/incidents.json\n"
       "               --out report                score the detectors on that history\n"
+      "  quell backfill --prometheus http://prom:9090 --from 2026-08-01T00:00:00Z \\\n"
+      "               --to 2026-11-01T00:00:00Z   learn three months before the first start\n"
       "  quell check --config configs/quell.yaml  is the configuration right?\n\n"
       "'quell VERB --help' explains a verb. Logs go to stderr. Exit codes: 0 done, 1 failed,\n"
       "2 wrong command line.");
   int exit_code = 0;
   cli::AddServe(app, exit_code);
   cli::AddReplay(app, exit_code);
+  cli::AddBackfill(app, exit_code);
   cli::AddScore(app, exit_code);
   cli::AddSimulateCommand(app, exit_code);
   cli::AddToken(app, exit_code);
