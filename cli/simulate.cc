@@ -26,6 +26,7 @@ struct Flags {
   std::string remote_write, protocol = "v2", speed = "max";
   std::size_t batch = 2000;
   std::string serve;
+  bool native_histograms = false;
   bool incidents_given = false, lookalikes_given = false;
 };
 
@@ -138,6 +139,9 @@ void AddOutputFlags(CLI::App& verb, Flags& flags) {
   verb.add_option("--protocol", flags.protocol, "Remote write v1 or v2")
       ->group(group)
       ->capture_default_str();
+  verb.add_flag("--native-histograms", flags.native_histograms,
+                "Latencies as native histograms with custom buckets (with --remote-write)")
+      ->group(group);
   verb.add_option("--batch", flags.batch, "Samples per request (1 to 100000)")
       ->group(group)
       ->capture_default_str();
@@ -184,6 +188,9 @@ Status Complete(Flags& flags, Clock& clock) {
                       static_cast<int>(!flags.serve.empty());
   if (outputs != 1) {
     return Wrong("give one of --out DIR, --remote-write URL and --serve HOST:PORT (see --help)");
+  }
+  if (flags.native_histograms && flags.remote_write.empty()) {
+    return Wrong("--native-histograms needs --remote-write");
   }
   return Ok{};
 }
@@ -276,6 +283,7 @@ int ToRemoteWrite(const Flags& flags, Simulator& simulator, Clock& clock) {
                 Wrong("--batch must be between 1 and 100000, not " + std::to_string(flags.batch)));
   }
   options.batch_samples = flags.batch;
+  options.native_histograms = flags.native_histograms;
   const TimeMs from = flags.options.start;
   const TimeMs to = from + flags.options.duration_ms;
   PushSummary summary;

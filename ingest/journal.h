@@ -43,7 +43,7 @@ enum class FsyncPolicy : std::uint8_t { kAlways, kInterval, kNever };
 struct JournalOptions {
   std::string folder;
   FsyncPolicy fsync = FsyncPolicy::kInterval;
-  DurationMs fsync_interval_ms = 10;  // group commit: an append waits for the next sync
+  DurationMs fsync_interval_ms = 5;  // group commit: an append waits for the next sync
   std::uint64_t segment_bytes_max = 64U << 20U;
   // At least two segments. The oldest go first, never one that AllowDeleteBelow does not cover:
   // where none may go, appends fail with kResourceExhausted.

@@ -88,6 +88,7 @@ class SegmentsJournal final : public Journal {
 
   mutable std::mutex mutex_;         // guards everything below
   std::condition_variable work_;     // for the sync thread: something to sync, or the end
+  std::condition_variable pause_;    // for the sync thread between two syncs: the end
   std::condition_variable settled_;  // for appenders: a sync has ended
   std::vector<Waiter*> waiters_;
   SegmentFile file_;
@@ -111,6 +112,7 @@ SegmentsJournal::~SegmentsJournal() {
     stopping_ = true;
   }
   work_.notify_all();
+  pause_.notify_all();
   if (sync_thread_.joinable()) sync_thread_.join();
   if (!file_.IsOpen() || synced_sequence_ >= written_sequence_) return;
   const Status synced = file_.Sync();
@@ -327,17 +329,19 @@ void SegmentsJournal::SyncOnce(std::unique_lock<std::mutex>& lock) {
 }
 
 void SegmentsJournal::SyncLoop() {
+  DurationMs sync_due = clock_.MonotonicMs();
   std::unique_lock<std::mutex> lock(mutex_);
   for (;;) {
     work_.wait(lock, [this] { return stopping_ || synced_sequence_ < written_sequence_; });
     if (stopping_) return;
     if (options_.fsync == FsyncPolicy::kInterval) {
-      const DurationMs until = clock_.MonotonicMs() + options_.fsync_interval_ms;
+      // After a pause the first append is synced at once.
       while (!stopping_) {
-        const DurationMs left = until - clock_.MonotonicMs();
+        const DurationMs left = sync_due - clock_.MonotonicMs();
         if (left <= 0) break;
-        clock_.WaitFor(work_, lock, left);  // appends wake it up too
+        clock_.WaitFor(pause_, lock, left);
       }
+      sync_due = clock_.MonotonicMs() + options_.fsync_interval_ms;
     }
     if (synced_sequence_ < written_sequence_) SyncOnce(lock);
   }

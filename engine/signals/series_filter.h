@@ -1,11 +1,9 @@
 // SeriesFilter: whether some signal uses a series, so that ingest can leave the rest out.
 //
-// A pure function of definitions and labels, remembered in a bounded table. Thread-safe.
+// A pure function of definitions and labels; callers remember the answer by series (it takes
+// microseconds). Immutable, hence thread-safe.
 #pragma once
 
-#include <cstdint>
-#include <mutex>
-#include <unordered_map>
 #include <vector>
 
 #include "core/labels.h"
@@ -20,16 +18,11 @@ class SeriesFilter {
       : definitions_(std::move(definitions)), discover_(discover) {}
 
   [[nodiscard]] bool Wants(const Labels& labels,
-                           ingest::SeriesType type = ingest::SeriesType::kFloat);
+                           ingest::SeriesType type = ingest::SeriesType::kFloat) const;
 
  private:
-  [[nodiscard]] bool Decide(const Labels& labels, ingest::SeriesType type) const;
-
-  static constexpr size_t kRememberedMax = 1U << 20U;  // then the table starts anew
   const std::vector<SignalDef> definitions_;
   const bool discover_;
-  std::mutex mutex_;  // guards remembered_
-  std::unordered_map<std::uint64_t, bool> remembered_;
 };
 
 }  // namespace quell::signals

@@ -34,9 +34,12 @@ Result<PushSummary> Push(Simulator& simulator, TimeMs from, TimeMs to, const Pus
   }
   const DurationMs started = clock.MonotonicMs();
   BodySender sender(options, clock);
-  BatchSink sink(options.batch_samples, [&](const ingest::SampleBatch& batch) {
-    return sender.Post(ingest::EncodeWriteRequest(options.protocol, batch));
-  });
+  BatchSink sink(
+      options.batch_samples,
+      [&](const ingest::SampleBatch& batch) {
+        return sender.Post(ingest::EncodeWriteRequest(options.protocol, batch));
+      },
+      options.native_histograms ? HistogramForm::kNative : HistogramForm::kClassic);
   PushSummary summary;
   const DurationMs interval = simulator.options().interval_ms;
   for (TimeMs tick = from; tick < to && !Stopped(options); tick += interval) {

@@ -18,9 +18,10 @@ namespace quell::simulator {
 struct PushOptions {
   std::string url;  // the whole of it, e.g. http://127.0.0.1:9797/api/v1/write
   ingest::WriteProtocol protocol = ingest::WriteProtocol::kV2;
-  double speed = 0;             // times real time; 0 = as fast as the receiver takes it
-  size_t batch_samples = 2000;  // > 0, per request
-  int attempts_max = 12;        // per request; the waits grow from 100 ms to 10 s
+  bool native_histograms = false;  // latencies as native histograms with custom buckets
+  double speed = 0;                // times real time; 0 = as fast as the receiver takes it
+  size_t batch_samples = 2000;     // > 0, per request
+  int attempts_max = 12;           // per request; the waits grow from 100 ms to 10 s
   DurationMs timeout_ms = 30 * kSecondMs;
   const std::atomic<bool>* stop = nullptr;  // set: ends early, after the request under way
 };
