@@ -3,9 +3,11 @@ journal. Cases for conformance_test.py; both protocols unless a row says otherwi
 
 import struct
 
+import journal_file
 from conformance_rows import V1, V2, Counters, Sender, Table, body_of, now_ms, start, written
-from journal_reader import read_samples
-from remote_write_wire import NORMAL_NAN, STALE, snappy_copies, snappy_literals
+from harness import field
+from remote_write_wire import (NORMAL_NAN, STALE, RequestV2, request_v1, series_v1, snappy_copies,
+                               snappy_literals)
 
 HEADERS = {1: V1, 2: V2}
 GOOD = {"__name__": "kept", "job": "x"}
@@ -229,6 +231,12 @@ def a_request_sent_again_changes_nothing(box):
     table.done()
 
 
+def kept_samples(box):
+    """(sorted pairs of labels, time_ms, eight bytes) of everything in the ended server's journal."""
+    return list(journal_file.samples(box.path / "server-data" / "journal",
+                                     lambda pairs: tuple(sorted(pairs)), journal_file.bits_of))
+
+
 def values_and_labels_keep_their_bits(box):
     """What was sent is what the journal holds, read back without Quell's code."""
     server = start(box)
@@ -249,12 +257,48 @@ def values_and_labels_keep_their_bits(box):
             sent[name] = [(kept, time, value) for time, value in samples]
     sender.close()
     assert server.stop() == 0
-    found = read_samples(box.path / "server-data" / "journal")
+    found = kept_samples(box)
     for name, samples in sent.items():
         mine = [one for one in found if dict(one[0])["__name__"] == name]
         for value, want, seen in zip(bits, samples, mine + [None] * len(samples)):
             table.row(f"{name} 0x{value:016x}", want, seen)
     table.row("nothing else is in the journal", sum(map(len, sent.values())), len(found))
+    table.done()
+
+
+def a_series_is_the_same_however_it_is_written(box):
+    """Protocol, order of labels, empty labels, unknown fields and packing make no other series."""
+    server = start(box)
+    sender, table, at = Sender(server), Table("identity"), now_ms() - 60_000
+    sorted_labels = [("__name__", "same"), ("a", "1"), ("b", "2"), ("c", "ü")]
+    unknown = field(99, b"x")
+    shapes = [("sorted", sorted_labels, b""), ("reversed", sorted_labels[::-1], b""),
+              ("with an empty label", [("Z", ""), *sorted_labels], b""),
+              ("with an unknown field", sorted_labels, unknown)]
+    number = 0
+    for row, labels, extra in shapes:
+        for packed in (None, True, False):
+            number += 1
+            samples = [(at + number * 10, float(number))]
+            if packed is None:
+                message, given = request_v1([series_v1(labels, samples, extra=extra)]), V1
+            else:
+                message = RequestV2().series(labels, samples, packed=packed, extra=extra).encode()
+                given = V2
+            answer = sender.send(snappy_literals(message), given)
+            shape = "1.0" if packed is None else "2.0 packed" if packed else "2.0 unpacked"
+            table.row(f"{shape} {row}", 204, answer.status, answer.text[:200])
+    odd_samples(server)
+    table.row("one live series", 1, int(server.metric("quell_series_first_seen_total")))
+    for path in ("fast", "reference"):
+        decoded = Counters(server).before[f'quell_write_decoded_total{{path="{path}"}}']
+        table.row(f"the {path} path took part", True, decoded > 0)
+    sender.close()
+    assert server.stop() == 0
+    found = kept_samples(box)
+    want = [(tuple(sorted_labels), at + i * 10, struct.pack("<d", float(i)))
+            for i in range(1, number + 1)]
+    table.row("the journal has one series with all samples", want, found)
     table.done()
 
 

@@ -83,6 +83,39 @@ def each_limit_has_its_status_and_counter(box):
     table.done()
 
 
+def live_series_are_bounded(box):
+    """New series above the bound are refused one by one; those that are known go on."""
+    bounds = "limits:\n  live_series_max: 12\n  live_series_per_metric_max: 5\n"
+    for protocol in (1, 2):
+        server = start(box, f"live-{protocol}", bounds)
+        sender, table, at = Sender(server), Table(f"live series, {protocol}.0"), now_ms() - 60_000
+
+        def send(metric, numbers, sender=sender, protocol=protocol, at=at, server=server):
+            counters = Counters(server)
+            answer = sender.send(body_of(protocol, [({"__name__": metric, "i": str(i)}, [(at, 1.0)])
+                                                    for i in numbers]), HEADERS[protocol])
+            refused = "quell_new_series_refused_total{limit=\"live_series%s_max\"}"
+            return (answer.status, counters.change("quell_samples_accepted_total"),
+                    counters.change("quell_samples_refused_total"),
+                    counters.change(refused % "_per_metric"), counters.change(refused % ""),
+                    written(answer)[0] if protocol == 2 else None, 0 < len(answer.body) <= 1024)
+
+        def told(kept):
+            return kept if protocol == 2 else None
+
+        for row, metric, numbers, want in (
+                ("at live_series_per_metric_max", "a", range(5), (204, 5, 0, 0, 0, told(5), False)),
+                ("one above it", "a", [3, 4, 5], (400, 2, 1, 1, 0, told(2), True)),
+                ("known ones go on", "a", range(5), (204, 5, 0, 0, 0, told(5), False)),
+                ("another metric", "b", range(5), (204, 5, 0, 0, 0, told(5), False)),
+                ("at live_series_max", "c", range(2), (204, 2, 0, 0, 0, told(2), False)),
+                ("above it", "d", range(2), (400, 0, 2, 0, 2, told(0), True)),
+                ("known ones still go on", "c", range(2), (204, 2, 0, 0, 0, told(2), False))):
+            table.row(f"{protocol}.0 {row}", want, send(metric, numbers))
+        sender.close()
+        table.done()
+
+
 def wrap(number, size):
     """The head of a length-delimited field of `size` bytes."""
     return varint(number << 3 | 2) + varint(size)

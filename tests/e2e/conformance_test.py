@@ -44,8 +44,10 @@ if __name__ == "__main__":
         behaviour.poison_moves_no_clock,
         behaviour.a_request_sent_again_changes_nothing,
         behaviour.values_and_labels_keep_their_bits,
+        behaviour.a_series_is_the_same_however_it_is_written,
         behaviour.a_full_journal_is_503_until_it_is_not,
         limits.each_limit_has_its_status_and_counter,
+        limits.live_series_are_bounded,
         limits.bombs_cost_no_memory,
         limits.the_largest_allowed_request_is_taken)
     # One case alone, by a part of its name, while looking into it.

@@ -6,7 +6,7 @@ import struct
 from conformance_rows import (V1, V2, Counters, Sender, Table, headers, now_ms, start, with_header,
                               written)
 from harness import double_field, field, int_field, varint
-from remote_write_wire import (METADATA_TYPES, V1_TYPE, V2_TYPE, RequestV2, double, exemplar_v1,
+from remote_write_wire import (METADATA_TYPES, STALE, V1_TYPE, V2_TYPE, RequestV2, double, exemplar_v1,
                                fixed32_field, histogram, labels_v1, metadata_v1, request_v1, sample,
                                series_v1, snappy_copies, snappy_literals, zigzag)
 
@@ -51,6 +51,10 @@ def histogram_rows(at):
         ("schema 4: -5 is unknown", histogram(at, **dict(full, schema=-5)), 400),
         ("schema 4: 9 to 52 are taken", histogram(at, **dict(full, schema=52)), 204),
         ("zero_threshold 5", histogram(at, threshold=0.001, **full), 204),
+        ("zero_threshold 5 negative", histogram(at, threshold=-0.5, **full), 400),
+        ("zero_threshold 5 NaN", histogram(at, threshold=nan, **full), 400),
+        ("count_float 2 infinite", histogram(at, **dict(floats, count=float("inf"))), 400),
+        ("sum 3 is a stale marker", histogram(at, count=0, total=STALE), 204),
         ("zero_count_int 6 missing", histogram(at, **dict(full, zero=None)), 400),
         ("negative_spans 8 need two buckets",
          histogram(at, **dict(full, negative=([(0, 2)], [3]))), 400),
@@ -71,6 +75,9 @@ def custom_histogram_rows(at):
     good = dict(schema=-53, count=3, positive=([(0, 2)], [1, 1]))
     return [
         ("custom_values 16", histogram(at, custom=(0.1, 1.0), **good), 204),
+        ("custom_values 16 NaN", histogram(at, custom=(0.1, float("nan")), **good), 400),
+        ("custom_values 16: spans beyond them",
+         histogram(at, custom=(0.1,), schema=-53, count=3, positive=([(0, 3)], [1, 0, 0])), 400),
         ("custom_values 16 descending", histogram(at, custom=(1.0, 0.1), **good), 400),
         ("start_timestamp 17", histogram(at, custom=(0.1, 1.0), start_ms=at - 1000, **good), 204),
     ]

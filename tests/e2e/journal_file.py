@@ -55,8 +55,17 @@ def text_of(pairs):
     return dict(pairs).get("__name__", "") + (f"{{{rest}}}" if rest else "")
 
 
-def samples_of_request(payload):
-    """(labels as text, time_ms, value) of a Remote Write 2.0 Request."""
+def number_of(value):
+    return struct.unpack("<d", value)[0]
+
+
+def bits_of(value):
+    """The eight bytes themselves: NaNs differ in them alone."""
+    return bytes(value)
+
+
+def samples_of_request(payload, name_of=text_of, value_of=number_of):
+    """(labels, time_ms, value) of a Remote Write 2.0 Request."""
     symbols, texts = [], {}
     for number, value in fields(payload):
         if number == 4:
@@ -69,9 +78,10 @@ def samples_of_request(payload):
                 elif inner == 2:
                     sample = dict(fields(content))
                     if refs not in texts:
-                        texts[refs] = text_of(pairs_of(refs, symbols))
-                    yield (texts[refs], sample.get(2, 0),
-                           struct.unpack("<d", sample.get(1, b"\0" * 8))[0])
+                        texts[refs] = name_of(pairs_of(refs, symbols))
+                    time = sample.get(2, 0)
+                    yield (texts[refs], time - (1 << 64) if time >> 63 else time,
+                           value_of(sample.get(1, b"\0" * 8)))
 
 
 def pairs_of(refs, symbols):
@@ -82,8 +92,8 @@ def pairs_of(refs, symbols):
     return list(zip(words[::2], words[1::2]))
 
 
-def definitions(payload):
-    """(number, labels as text) of a series record."""
+def definitions(payload, name_of=text_of):
+    """(number, labels) of a series record."""
     at = 0
     while at < len(payload):
         number, at = varint(payload, at)
@@ -93,7 +103,7 @@ def definitions(payload):
             length, at = varint(payload, at)
             words.append(payload[at:at + length].decode())
             at += length
-        yield number, text_of(list(zip(words[::2], words[1::2])))
+        yield number, name_of(list(zip(words[::2], words[1::2])))
 
 
 def zigzag(data, at):
@@ -101,8 +111,8 @@ def zigzag(data, at):
     return (value >> 1) ^ -(value & 1), at
 
 
-def samples_of_batch(payload, texts):
-    """(labels as text, time_ms, value) of a batch, by the definitions of its segment."""
+def samples_of_batch(payload, texts, value_of=number_of):
+    """(labels, time_ms, value) of a batch, by the definitions of its segment."""
     count, at = varint(payload, 0)
     number = time = 0
     for _ in range(count):
@@ -110,20 +120,58 @@ def samples_of_batch(payload, texts):
         later, at = zigzag(payload, at)
         number, time = number + step, time + later
         assert number in texts, f"series {number} is not defined in its segment"
-        yield texts[number], time, struct.unpack_from("<d", payload, at)[0]
+        yield texts[number], time, value_of(payload[at:at + 8])
         at += 8
+    return at, number, time
 
 
-def samples(folder):
-    """(labels as text, time_ms, value) of everything in the journal, in order."""
+def histograms_of_batch(payload, texts):
+    """(labels, time_ms, flags, count, sum, [(upper bound, count)]) of what follows the samples."""
+    ahead = samples_of_batch(payload, texts, bits_of)
+    while True:
+        try:
+            next(ahead)
+        except StopIteration as end:
+            at, number, time = end.value
+            break
+    count, at = varint(payload, at)
+    for _ in range(count):
+        step, at = zigzag(payload, at)
+        later, at = zigzag(payload, at)
+        number, time = number + step, time + later
+        flags, observed, total = struct.unpack_from("<Bdd", payload, at)
+        buckets, at = varint(payload, at + 17)
+        bounds = struct.unpack_from(f"<{2 * buckets}d", payload, at)
+        at += 16 * buckets
+        yield texts[number], time, flags, observed, total, list(zip(bounds[::2], bounds[1::2]))
+    assert at == len(payload), "a batch has another length than it says"
+
+
+def records_of(folder, name_of):
+    """(kind, payload, labels by number) of everything but series records, in order."""
     for path in sorted(folder.glob("*.qj")):
         texts = {}  # definitions hold within a segment
         for _, kind, _, payload in records(path):
-            if kind == SAMPLES:
-                yield from samples_of_request(payload)
-            elif kind == SERIES:
-                texts.update(definitions(payload))
-            elif kind == BATCH:
-                yield from samples_of_batch(payload, texts)
+            if kind == SERIES:
+                texts.update(definitions(payload, name_of))
             else:
-                assert kind in (TICK, CHANGE, CONFIGURATION), f"a record of unknown kind {kind}"
+                assert kind in (SAMPLES, BATCH, TICK, CHANGE, CONFIGURATION), \
+                    f"a record of unknown kind {kind}"
+                yield kind, payload, texts
+
+
+def samples(folder, name_of=text_of, value_of=number_of):
+    """(labels, time_ms, value) of everything in the journal, in order. `name_of` makes the labels
+    of their pairs, `value_of` the value of its eight bytes."""
+    for kind, payload, texts in records_of(folder, name_of):
+        if kind == SAMPLES:
+            yield from samples_of_request(payload, name_of, value_of)
+        elif kind == BATCH:
+            yield from samples_of_batch(payload, texts, value_of)
+
+
+def histograms(folder, name_of=text_of):
+    """All native histograms of the journal, in order."""
+    for kind, payload, texts in records_of(folder, name_of):
+        if kind == BATCH:
+            yield from histograms_of_batch(payload, texts)

@@ -5,9 +5,9 @@ import contextlib
 import struct
 import time
 
+import journal_file
 from conformance_rows import EVERYTHING, now_ms
 from harness import PROMETHEUS, QUELL, SANDBOX, free_port, needs, run, wait_until
-from journal_reader import read_samples
 from remote_write_wire import STALE
 from senders import VMAGENT, Prometheus, Target, Vmagent
 
@@ -16,6 +16,9 @@ SETTINGS = EVERYTHING + """  - name: payment failures
     bad: payments_total{outcome=~"failed|timeout"}
     total: payments_total
     by: [psp]
+  - name: slow payments
+    type: quantile
+    selector: latency_seconds_bucket
 """
 PLATFORM = ("--seed", "2", "--services", "2", "--regions", "2", "--psps", "2", "--instances", "1")
 AWAY_SECONDS = 40
@@ -28,6 +31,7 @@ class Receiver:
         self.box, self.port, self.number = box, free_port(), 0
         self.pages = box.sandbox()
         self.config = box.config("quell", self.port, self.pages, SETTINGS)
+        self.folder = box.path / "quell-data" / "journal"
         self.server = None
         self.start()
 
@@ -38,7 +42,8 @@ class Receiver:
     def journal(self):
         """All samples; the server must be ended, so that nothing is half written."""
         assert not self.server.alive()
-        return read_samples(self.box.path / "quell-data" / "journal", check_crc=False)
+        return list(journal_file.samples(self.folder, lambda pairs: tuple(sorted(pairs)),
+                                         journal_file.bits_of))
 
 
 def pause(seconds):
@@ -140,8 +145,8 @@ def exemplars_metadata_histograms_and_stale_markers(box):
         for kind in ("samples", "exemplars", "histograms", "metadata"):
             name = f"prometheus_remote_storage_{kind}_total"
             wait_until(f"{kind} are sent", lambda name=name: prometheus.metric(name) >= 3)
-        wait_until("ten scrapes", lambda: plain.scrapes >= 10)
-        served = plain.scrapes
+        wait_until("ten scrapes", lambda: min(plain.scrapes, native.scrapes) >= 10)
+        served = min(plain.scrapes, native.scrapes)
     wait_until("the targets are gone, and stale markers come", lambda: (
         receiver.server.metric("quell_signal_samples_total") > 0
         and 'reason="stale_marker"} 0' not in receiver.server.get("/metrics").text))
@@ -157,6 +162,9 @@ def exemplars_metadata_histograms_and_stale_markers(box):
     assert not missing, f"scrapes whose samples are lost: {missing}"
     stale = [one for one in journal if one[2] == STALE]
     assert stale, "no stale marker kept its bits"
+    histograms = {one[3:5] for one in journal_file.histograms(receiver.folder)}
+    lost = {n for n in range(1, served) if (3.0 * n, 0.5 * n) not in histograms}
+    assert not lost, f"scrapes whose native histograms are lost: {lost}"
     print(f"    {served} scrapes, {len(stale)} stale markers, "
           f"{prometheus_line(text, 'quell_exemplars')}, {prometheus_line(text, 'quell_native')}")
 
