@@ -80,6 +80,7 @@ class RecordCursor {
     if (count > rest_.size() / item_bytes) ok_ = false;
     return ok_ ? count : 0;
   }
+  [[nodiscard]] std::string_view rest() const { return rest_; }
   [[nodiscard]] bool ok() const { return ok_; }
   [[nodiscard]] bool AtEnd() const { return rest_.empty(); }
 
@@ -188,23 +189,42 @@ void BatchWriter::Histogram(std::uint32_t id, const HistogramSample& histogram) 
   }
 }
 
+namespace {
+
+// The body at the front of `in`, skipped over; empty where it is cut short.
+std::string_view SkipBody(RecordCursor& in) {
+  const std::string_view from = in.rest();
+  in.Byte();
+  const std::uint64_t pairs = in.Count(2);
+  for (std::uint64_t i = 0; i < 2 * pairs && in.ok(); ++i) in.Text();
+  return in.ok() ? from.substr(0, from.size() - in.rest().size()) : std::string_view();
+}
+
+Labels LabelsOf(RecordCursor in) {
+  const std::uint64_t pairs = in.Count(2);
+  std::vector<Label> labels;
+  labels.reserve(pairs);
+  for (std::uint64_t i = 0; i < pairs; ++i) {
+    const std::string_view name = in.Text();
+    labels.push_back({std::string(name), std::string(in.Text())});
+  }
+  return Labels(std::move(labels));
+}
+
+}  // namespace
+
 Status ReadDefinitions(std::string_view payload, BatchVisitor& visitor) {
   RecordCursor in(payload);
   while (!in.AtEnd()) {
     const std::uint64_t id = in.Varint();
-    const unsigned char type = in.Byte();
-    const std::uint64_t pairs = in.Count(2);
-    std::vector<Label> labels;
-    labels.reserve(pairs);
-    for (std::uint64_t i = 0; i < pairs && in.ok(); ++i) {
-      const std::string_view name = in.Text();
-      labels.push_back({std::string(name), std::string(in.Text())});
-    }
-    if (!in.ok() || id >= kSeriesIdsMax || type > static_cast<unsigned>(SeriesType::kHistogram)) {
+    const std::string_view body = SkipBody(in);
+    const auto type = static_cast<SeriesType>(body.empty() ? 0 : body.front());
+    if (body.empty() || id >= kSeriesIdsMax || type > SeriesType::kHistogram) {
       return Corrupt("a series' definition does not decode");
     }
-    visitor.OnSeries(static_cast<std::uint32_t>(id), static_cast<SeriesType>(type),
-                     Labels(std::move(labels)));
+    const auto number = static_cast<std::uint32_t>(id);
+    if (visitor.Knows(number, body)) continue;
+    visitor.OnSeries(number, type, LabelsOf(RecordCursor(body.substr(1))));
   }
   return Ok{};
 }

@@ -46,6 +46,12 @@ class BatchWriter {
 class BatchVisitor {
  public:
   virtual ~BatchVisitor() = default;
+  // Asked before a definition is decoded: true if `body` already stands for `id`, and OnSeries need
+  // not be called.
+  virtual bool Knows(std::uint32_t id, std::string_view body) {
+    (void)id, (void)body;
+    return false;
+  }
   virtual void OnSeries(std::uint32_t id, SeriesType type, Labels labels) = 0;
   virtual void OnSample(std::uint32_t id, TimeMs time, double value) = 0;
   virtual void OnHistogram(std::uint32_t id, const HistogramSample& histogram) = 0;

@@ -69,7 +69,7 @@ class Pipeline {
 
   // Series numbers of the journal as another pipeline with equal definitions knows them: they are
   // not part of a snapshot.
-  void TakeSeriesNumbers(const Pipeline& other) { series_by_number_ = other.series_by_number_; }
+  void TakeSeriesNumbers(const Pipeline& other) { numbered_ = other.numbered_; }
 
   // The same in pieces, for readers of files: all samples of a stretch, then AdvanceTo.
   signals::SeriesId Intern(const Labels& labels,
@@ -168,6 +168,12 @@ class Pipeline {
   void SaveEarly(ByteWriter& out) const;
   void LoadEarly(ByteReader& in);
 
+  struct NumberedSeries {
+    std::uint64_t definition_hash = 0;
+    signals::SeriesId id = signals::kIgnoredSeries;
+    bool defined = false;
+  };
+
   PipelineOptions options_;
   PipelineObserver* observer_;
   signals::SignalEngine signals_;
@@ -178,10 +184,10 @@ class Pipeline {
   ForestWorker forest_worker_;
 
   TimeMs event_time_ = 0;
-  TimeMs next_step_end_ = 0;                         // 0 = no sample yet
-  std::vector<EarlySample> early_;                   // in order of arrival
-  std::vector<signals::SeriesId> series_by_number_;  // the journal's numbers, as last defined
-  std::vector<EarlyHistogram> early_histograms_;     // in order of arrival
+  TimeMs next_step_end_ = 0;                      // 0 = no sample yet
+  std::vector<EarlySample> early_;                // in order of arrival
+  std::vector<NumberedSeries> numbered_;          // by the journal's numbers, as last defined
+  std::vector<EarlyHistogram> early_histograms_;  // in order of arrival
   incidents::AlertId next_alert_ = 1;
   std::uint64_t next_effect_ = 1;
   std::map<std::uint32_t, incidents::Alert> open_alerts_;     // by slot

@@ -1,6 +1,7 @@
 // Journal records of series definitions and of samples by number.
 #include <algorithm>
 
+#include "core/hash.h"
 #include "engine/pipeline/pipeline.h"
 #include "ingest/series_records.h"
 
@@ -12,19 +13,28 @@ class Pipeline::BatchFeed final : public ingest::BatchVisitor {
  public:
   explicit BatchFeed(Pipeline& pipeline) : pipeline_(pipeline), newest_(pipeline.event_time_) {}
 
+  // Every segment defines its series again, nearly always as they were.
+  bool Knows(std::uint32_t id, std::string_view body) override {
+    std::vector<NumberedSeries>& numbered = pipeline_.numbered_;
+    if (id >= numbered.size()) numbered.resize(id + 1);
+    const std::uint64_t hash = Hash64(body);
+    if (numbered[id].defined && numbered[id].definition_hash == hash) return true;
+    numbered[id].definition_hash = hash;
+    return false;
+  }
   void OnSeries(std::uint32_t id, ingest::SeriesType type, Labels labels) override {
-    std::vector<signals::SeriesId>& by_number = pipeline_.series_by_number_;
-    if (id >= by_number.size()) by_number.resize(id + 1, signals::kIgnoredSeries);
-    by_number[id] = pipeline_.signals_.Intern(labels, type);
+    NumberedSeries& series = pipeline_.numbered_[id];
+    series.id = pipeline_.signals_.Intern(labels, type);
+    series.defined = true;
   }
   void OnSample(std::uint32_t id, TimeMs time, double value) override {
     if (!IsUsed(id)) return;
-    pipeline_.Observe(pipeline_.series_by_number_[id], time, value);
+    pipeline_.Observe(pipeline_.numbered_[id].id, time, value);
     newest_ = std::max(newest_, time);
   }
   void OnHistogram(std::uint32_t id, const ingest::HistogramSample& histogram) override {
     if (!IsUsed(id)) return;
-    pipeline_.ObserveHistogram(pipeline_.series_by_number_[id], histogram);
+    pipeline_.ObserveHistogram(pipeline_.numbered_[id].id, histogram);
     newest_ = std::max(newest_, histogram.time);
   }
 
@@ -32,8 +42,7 @@ class Pipeline::BatchFeed final : public ingest::BatchVisitor {
 
  private:
   [[nodiscard]] bool IsUsed(std::uint32_t id) const {
-    return id < pipeline_.series_by_number_.size() &&
-           pipeline_.series_by_number_[id] != signals::kIgnoredSeries;
+    return id < pipeline_.numbered_.size() && pipeline_.numbered_[id].id != signals::kIgnoredSeries;
   }
 
   Pipeline& pipeline_;
