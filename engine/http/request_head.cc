@@ -160,11 +160,7 @@ void ParseConnection(std::string_view value, RequestHead& out) {
   while (!value.empty()) {
     const size_t comma = std::min(value.find(','), value.size());
     const std::string_view token = Trimmed(value.substr(0, comma));
-    if (EqualsIgnoringCase(token, "close")) {
-      out.keep_alive = false;
-      return;
-    }
-    if (out.http_1_0 && EqualsIgnoringCase(token, "keep-alive")) out.keep_alive = true;
+    if (EqualsIgnoringCase(token, "close")) out.keep_alive = false;
     value.remove_prefix(std::min(comma + 1, value.size()));
   }
 }

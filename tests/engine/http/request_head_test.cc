@@ -162,7 +162,7 @@ TEST_CASE("Request head: the connection stays as the client asks", "[http]") {
   CHECK(Parsed(With("")).keep_alive);
   CHECK_FALSE(Parsed(With("Connection: x, Close\r\n")).keep_alive);
   CHECK_FALSE(Parsed("GET / HTTP/1.0\r\n\r\n").keep_alive);
-  CHECK(Parsed("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n").keep_alive);
+  CHECK_FALSE(Parsed("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n").keep_alive);
   CHECK(FaultOf("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n") ==
         HeadFault::kTransferEncoding);
   CHECK(Parsed(With("Expect: 100-Continue\r\n")).expect_continue);
