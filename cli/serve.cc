@@ -20,8 +20,8 @@ struct ServeFlags {
   bool allow_unauthenticated = false;
 };
 
-void ReloadAndSay(api::Engine& engine) {
-  const Status reloaded = engine.Reload();
+void ReloadAndSay(api::Engine& engine, api::Server& server) {
+  const Status reloaded = server.Reload();
   if (reloaded.ok()) {
     Log(LogLevel::kInfo, "configuration reloaded", {{"file", engine.config().file}});
   } else {
@@ -52,8 +52,8 @@ Result<config::Config> Configure(const ServeFlags& flags) {
 
 // What the operator should know about who can reach this server.
 void WarnOfExposure(const config::Config& config) {
-  switch (
-      auth::JudgeExposure(config.listen_host, config.auth, false, config.allow_unauthenticated)) {
+  switch (auth::JudgeExposure(config.listen_host, config.auth, config.front.tls.on(),
+                              config.allow_unauthenticated)) {
     case auth::Exposure::kAllowed:
       Log(LogLevel::kWarn, "everybody who reaches this address may do everything",
           {{"listen", config.listen_host}});
@@ -102,7 +102,7 @@ int Serve(const ServeFlags& flags) {
       Log(LogLevel::kInfo, "draining", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
       break;
     }
-    ReloadAndSay(**engine);
+    ReloadAndSay(**engine, **server);
   }
   (*server)->Stop();
   (*engine)->Stop(kDrainMs);

@@ -117,8 +117,9 @@ Status Engine::Reload() {
   }
   loaded->journal.folder = config_.journal.folder;
   if (loaded->journal != config_.journal) return fixed("journal");
+  if (loaded->front.tls != config_.front.tls) return fixed("tls");
   if (loaded->limits != config_.limits || loaded->series_limits != config_.series_limits ||
-      loaded->connections_max != config_.connections_max) {
+      loaded->front != config_.front) {
     return fixed("limits");
   }
   // Redacted values name series: half of them under other rules would be others.

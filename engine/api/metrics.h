@@ -12,6 +12,7 @@
 
 #include "engine/api/engine.h"
 #include "engine/auth/authenticator.h"
+#include "engine/http/counters.h"
 
 namespace quell::api {
 
@@ -42,6 +43,7 @@ std::string RenderMetrics(const EngineStatus& status, const HttpCounters& http,
                           const ingest::RegistryCounters& series,
                           const paging::DelivererCounters& delivery, std::uint64_t outbox_pending,
                           std::uint64_t journal_last, TimeMs wall_ms);
+std::string RenderFrontMetrics(const http::FrontCounters& front);
 
 // What redaction did, by kind and action.
 std::string RenderRedaction(const ingest::RedactionCounters& counters);

@@ -1,4 +1,5 @@
-// Server: the HTTP face of an Engine (cpp-httplib): remote write, changes, reads, health, metrics.
+// Server: the HTTP face of an Engine: remote write, changes, reads, health, metrics. engine/http
+// reads the requests; here is what they mean.
 //
 // Every error answer outside /api/v1/write is JSON {"error": {"code", "message"}}. Thread-safe.
 #pragma once
@@ -19,6 +20,8 @@ class Server {
   ~Server();
   void Start();
   void Stop();  // answers what is under way, then returns
+  // The engine's configuration, and the certificates. An error leaves what it is about as it was.
+  Status Reload();
   [[nodiscard]] int port() const;
 
  private:

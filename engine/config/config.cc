@@ -58,9 +58,25 @@ ReceiverConfig ReadReceiver(YamlContext& context, const YAML::Node& node, const 
   return out;
 }
 
+void ReadFrontLimits(YamlMap& map, http::FrontOptions& front) {
+  const auto size = [&](std::string_view key, size_t& out, std::uint64_t low, std::uint64_t high) {
+    std::uint64_t value = out;
+    map.ReadSize(key, value, low, high);
+    out = value;
+  };
+  size("connections_max", front.connections_max, 4, 65536);
+  size("head_bytes_max", front.head.head_bytes_max, 1024, 1U << 20U);
+  size("headers_max", front.head.headers_max, 8, 10000);
+  size("inflight_requests_max", front.inflight_requests_max, 1, 65536);
+  size("inflight_bytes_max", front.inflight_bytes_max, 1U << 20U, 1ULL << 36U);
+  map.ReadDuration("head_timeout", front.head_timeout_ms, 100, kHourMs);
+  map.ReadDuration("body_timeout", front.body_timeout_ms, 100, kHourMs);
+  map.ReadDuration("idle_timeout", front.idle_timeout_ms, kSecondMs, kDayMs);
+  map.ReadDuration("write_timeout", front.write_timeout_ms, 100, kHourMs);
+}
+
 void ReadLimits(YamlMap& map, Config& config) {
   ingest::RemoteWriteLimits& limits = config.limits;
-  std::uint64_t connections = config.connections_max;
   const auto size = [&](std::string_view key, size_t& out, std::uint64_t low, std::uint64_t high) {
     std::uint64_t value = out;
     map.ReadSize(key, value, low, high);
@@ -77,8 +93,18 @@ void ReadLimits(YamlMap& map, Config& config) {
   size("live_series_max", config.series_limits.series_max, 1, 100000000);
   size("live_series_per_metric_max", config.series_limits.series_per_metric_max, 1, 100000000);
   map.ReadDuration("live_series_idle", config.series_limits.idle_ms, 10 * kMinuteMs, kWeekMs);
-  map.ReadSize("connections_max", connections, 4, 65536);
-  config.connections_max = connections;
+  ReadFrontLimits(map, config.front);
+}
+
+void ReadTls(YamlMap& map, http::TlsOptions& tls) {
+  map.Read("cert_file", tls.cert_file).Read("key_file", tls.key_file);
+  map.Read("client_ca_file", tls.client_ca_file);
+  if (tls.cert_file.empty() != tls.key_file.empty()) {
+    map.Fail(tls.cert_file.empty() ? "cert_file" : "key_file",
+             "cert_file and key_file go together");
+  } else if (tls.cert_file.empty() && !tls.client_ca_file.empty()) {
+    map.Fail("client_ca_file", "needs cert_file and key_file");
+  }
 }
 
 void ReadJournal(YamlMap& map, Config& config) {
@@ -137,6 +163,7 @@ void ReadRoot(YamlMap& root, Config& config) {
   root.Read("allow_unauthenticated", config.allow_unauthenticated);
   ReadAuth(root, config.auth);
   root.ReadMap("limits", [&](YamlMap& map) { ReadLimits(map, config); });
+  root.ReadMap("tls", [&](YamlMap& map) { ReadTls(map, config.front.tls); });
   root.ReadMap("journal", [&](YamlMap& map) { ReadJournal(map, config); });
   root.ReadMap("redaction", [&](YamlMap& map) { ReadRedaction(map, config.redaction); });
   root.ReadDuration("snapshot_interval", config.snapshot_interval_ms, kSecondMs, kDayMs);
@@ -187,8 +214,8 @@ Result<Config> LoadConfig(const std::string& path) {
 }
 
 Status CheckExposure(const Config& config) {
-  const auth::Exposure exposure =
-      auth::JudgeExposure(config.listen_host, config.auth, false, config.allow_unauthenticated);
+  const auth::Exposure exposure = auth::JudgeExposure(
+      config.listen_host, config.auth, config.front.tls.on(), config.allow_unauthenticated);
   if (exposure != auth::Exposure::kUnauthenticated) return Ok{};
   return MakeError(
       ErrorCode::kInvalidArgument,

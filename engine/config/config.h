@@ -10,6 +10,7 @@
 #include "core/log.h"
 #include "core/result.h"
 #include "engine/auth/options.h"
+#include "engine/http/options.h"
 #include "engine/pipeline/pipeline.h"
 #include "ingest/journal.h"
 #include "ingest/redaction.h"
@@ -39,8 +40,8 @@ struct Config {
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kLogfmt;
   ingest::RemoteWriteLimits limits;
+  http::FrontOptions front;  // host, port and workers are the server's business
   ingest::SeriesLimits series_limits;
-  size_t connections_max = 256;
   ingest::JournalOptions journal;  // folder is data_dir/journal
   ingest::RedactionOptions redaction;
   DurationMs snapshot_interval_ms = kMinuteMs;

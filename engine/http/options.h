@@ -32,6 +32,7 @@ struct FrontOptions {
   size_t inflight_bytes_max = 256U << 20U;  // declared bodies, chunks so far and unsent answers
   std::uint64_t jitter_seed = 1;            // of Retry-After
   TlsOptions tls;
+  bool operator==(const FrontOptions&) const = default;
 };
 
 }  // namespace quell::http

@@ -16,6 +16,7 @@ struct HeadLimits {
   size_t head_bytes_max = 16U << 10U;   // request line and headers, with the empty line
   size_t target_bytes_max = 8U << 10U;  // the request target alone
   size_t headers_max = 100;
+  bool operator==(const HeadLimits&) const = default;
 };
 
 struct HeaderField {

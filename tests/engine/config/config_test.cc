@@ -52,6 +52,15 @@ limits:
   live_series_per_metric_max: 32
   live_series_idle: 33m
   connections_max: 20
+  inflight_requests_max: 29
+  inflight_bytes_max: 30MiB
+  head_bytes_max: 31KiB
+  headers_max: 32
+  head_timeout: 33s
+  body_timeout: 34s
+  idle_timeout: 35s
+  write_timeout: 36s
+tls: {cert_file: c, key_file: k, client_ca_file: a}
 journal: {fsync: never, fsync_interval: 21ms, segment_bytes_max: 1MiB, total_bytes_max: 1GiB,
           age_max: 3d}
 redaction:
@@ -70,6 +79,7 @@ incidents: {join_window: 25s, age_max: 26m, hold: 27s, resolve_after: 28s}
         "external_url https://q\n"
         "log 0 1\n"
         "limits 2097152 3145728 11 12 500000 13 17 18 19000 20 31 32 1980000\n"
+        "front 31744 32 29 31457280 33000 34000 35000 36000 tls c k a\n"
         "journal /d/journal 2 21 1048576 1073741824 259200000\n"
         "redaction 2 0 1 order=0 session.*=2\n"
         "snapshot_interval 22000\n"

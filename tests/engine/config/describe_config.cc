@@ -32,8 +32,14 @@ std::string Describe(const Config& config) {
       << limits.series_max << ' ' << limits.samples_max << ' ' << limits.symbols_max << ' '
       << limits.labels_per_series_max << ' ' << limits.label_name_bytes_max << ' '
       << limits.label_value_bytes_max << ' ' << limits.future_max_ms << ' '
-      << config.connections_max << ' ' << config.series_limits.series_max << ' '
+      << config.front.connections_max << ' ' << config.series_limits.series_max << ' '
       << config.series_limits.series_per_metric_max << ' ' << config.series_limits.idle_ms << '\n';
+  const http::FrontOptions& front = config.front;
+  out << "front " << front.head.head_bytes_max << ' ' << front.head.headers_max << ' '
+      << front.inflight_requests_max << ' ' << front.inflight_bytes_max << ' '
+      << front.head_timeout_ms << ' ' << front.body_timeout_ms << ' ' << front.idle_timeout_ms
+      << ' ' << front.write_timeout_ms << " tls " << front.tls.cert_file << ' '
+      << front.tls.key_file << ' ' << front.tls.client_ca_file << '\n';
   out << "journal " << config.journal.folder << ' ' << static_cast<int>(config.journal.fsync) << ' '
       << config.journal.fsync_interval_ms << ' ' << config.journal.segment_bytes_max << ' '
       << config.journal.total_bytes_max << ' ' << config.journal.age_max_ms << '\n';

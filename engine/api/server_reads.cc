@@ -1,0 +1,96 @@
+// The server's routes that show what the engine knows.
+#include <algorithm>
+
+#include "engine/api/server_state.h"
+#include "engine/api/version.h"
+
+namespace quell::api {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr size_t kRowsMax = 1000;
+
+Json LabelsJson(const Labels& labels) {
+  Json out = Json::object();
+  for (const Label& label : labels) out[label.name] = label.value;
+  return out;
+}
+
+size_t LimitOf(const httplib::Request& request) {
+  const std::string text = request.get_param_value("limit");
+  if (text.empty() || text.size() > 6 || !std::all_of(text.begin(), text.end(), ::isdigit)) {
+    return 100;
+  }
+  return std::clamp<size_t>(std::stoul(text), 1, kRowsMax);
+}
+
+}  // namespace
+
+void Server::State::Rows(httplib::Response& response, const char* name,
+                         Result<std::vector<store::Store::Row>> rows) {
+  if (!rows.ok()) return Fail(response, rows.error());
+  // Bodies are JSON already; they are put in as they are.
+  std::string out = std::string("{\"") + name + "\":[";
+  for (size_t i = 0; i < rows->size(); ++i) out += (i > 0 ? "," : "") + (*rows)[i].body;
+  response.set_content(out + "]}\n", "application/json");
+}
+
+void Server::State::AddReads() {
+  front->AddRoute("GET", "/api/v1/incidents",
+                  [this](const httplib::Request& request, httplib::Response& out) {
+                    Rows(out, "incidents", engine.store().Incidents(LimitOf(request)));
+                  });
+  front->AddRoute("GET", R"(/api/v1/incidents/([0-9a-f]{1,64}))",
+                  [this](const httplib::Request& request, httplib::Response& out) {
+                    const auto row = engine.store().Incident(request.matches[1].str());
+                    if (!row.ok()) return Fail(out, row.error());
+                    if (!row->has_value()) {
+                      return Fail(out, MakeError(ErrorCode::kNotFound,
+                                                 "no incident " + request.matches[1].str()));
+                    }
+                    out.set_content((*row)->body + "\n", "application/json");
+                  });
+  front->AddRoute("GET", "/api/v1/alerts",
+                  [this](const httplib::Request& request, httplib::Response& out) {
+                    Rows(out, "alerts", engine.store().Alerts(LimitOf(request)));
+                  });
+  front->AddRoute("GET", "/api/v1/decisions",
+                  [this](const httplib::Request& request, httplib::Response& out) {
+                    Rows(out, "decisions", engine.store().Decisions(LimitOf(request)));
+                  });
+  front->AddRoute("GET", "/api/v1/signals",
+                  [this](const httplib::Request& request, httplib::Response& out) {
+                    Json rows = Json::array();
+                    for (const SignalRow& row : engine.SignalRows(LimitOf(request))) {
+                      rows.push_back({{"signal", row.name},
+                                      {"kind", row.kind},
+                                      {"what", row.what},
+                                      {"unit", row.unit},
+                                      {"labels", LabelsJson(row.labels)},
+                                      {"state", row.state},
+                                      {"verdict", row.reason},
+                                      {"value", row.value},
+                                      {"expected", row.expected},
+                                      {"band", {row.band_low, row.band_high}},
+                                      {"tail_probability", row.tail_probability}});
+                    }
+                    out.set_content(Dump({{"signals", std::move(rows)}}), "application/json");
+                  });
+  front->AddRoute("GET", "/api/v1/status", [this](const httplib::Request&, httplib::Response& out) {
+    const EngineStatus status = engine.status();
+    out.set_content(Dump({{"version", kVersion},
+                          {"ready", engine.Ready()},
+                          {"event_time", FormatRfc3339(status.event_time)},
+                          {"journal_sequence", status.journal_sequence},
+                          {"journal_last", engine.journal_last()},
+                          {"series", status.series},
+                          {"signals", status.signals},
+                          {"open_alerts", status.open_alerts},
+                          {"open_incidents", status.open_incidents},
+                          {"last_error", status.last_error}}),
+                    "application/json");
+  });
+}
+
+}  // namespace quell::api

@@ -1,0 +1,59 @@
+// What the parts of the server share: its state, its gates, and how it answers errors.
+//
+// Handlers run on several threads at once; everything here is thread-safe or fixed after Bind.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "engine/api/metrics.h"
+#include "engine/api/server.h"
+#include "engine/auth/gate.h"
+#include "engine/http/front.h"
+#include "ingest/remote_write.h"
+
+namespace quell::api {
+
+// {"error": {"code", "message"}} with the status that the code stands for.
+void Fail(httplib::Response& response, const Error& error);
+// JSON text in which what is no UTF-8 is replaced.
+std::string Dump(const nlohmann::ordered_json& json);
+
+// Judges remote writes by their headers, and bounds every other body.
+class ApiGate final : public http::Gate {
+ public:
+  ApiGate(const ingest::RemoteWriteLimits& limits, HttpCounters& counters)
+      : limits_(limits), counters_(counters) {}
+  http::GateVerdict Judge(const http::RequestHead& head) override;
+
+ private:
+  const ingest::RemoteWriteLimits& limits_;
+  HttpCounters& counters_;
+};
+
+struct Server::State {
+  State(Engine& engine_in, Clock& clock_in, std::shared_ptr<auth::Authenticator> authenticator_in);
+
+  void AddRoutes();
+  void AddWrites();  // server_writes.cc
+  void AddReads();   // server_reads.cc
+  void AddHealth();
+  void Write(const httplib::Request& request, httplib::Response& response);
+  void Rows(httplib::Response& response, const char* name,
+            Result<std::vector<store::Store::Row>> rows);
+  Status Reload();
+
+  Engine& engine;
+  Clock& clock;
+  const ingest::RemoteWriteLimits limits;  // as at the start: a reload does not move them
+  HttpCounters counters;
+  ApiGate api_gate;
+  const std::shared_ptr<auth::Authenticator> authenticator;
+  auth::AuthGate gate;  // in front of api_gate
+  std::unique_ptr<http::Front> front;
+};
+
+}  // namespace quell::api
