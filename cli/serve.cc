@@ -1,4 +1,6 @@
 // quell serve: the engine, until SIGTERM or SIGINT; SIGHUP reloads the configuration.
+#include <malloc.h>
+
 #include <csignal>
 #include <cstdio>
 
@@ -68,6 +70,13 @@ void WarnOfExposure(const config::Config& config) {
   }
 }
 
+// Each thread that once decoded a large request would keep that memory in its arena: above these
+// sizes it goes back to the system when it is freed.
+void GiveLargeBuffersBack() {
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  mallopt(M_TRIM_THRESHOLD, 8 << 20);
+}
+
 int Serve(const ServeFlags& flags) {
   // Signals are taken by sigwait() below; every thread started from here on inherits the mask.
   sigset_t signals;
@@ -75,6 +84,7 @@ int Serve(const ServeFlags& flags) {
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  GiveLargeBuffersBack();
 
   auto config = Configure(flags);
   if (!config.ok()) return Fail(config.error());

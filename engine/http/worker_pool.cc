@@ -9,11 +9,15 @@ void WorkerPool::Start(size_t threads) {
 }
 
 void WorkerPool::Submit(std::unique_ptr<Task> task) {
-  {
-    const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(mutex_);
+  if (idle_.empty()) {
     waiting_.push_back(std::move(task));
+    return;
   }
-  arrived_.notify_one();
+  Worker& worker = *idle_.back();
+  idle_.pop_back();
+  worker.task = std::move(task);
+  worker.given.notify_one();
 }
 
 std::vector<std::unique_ptr<Task>> WorkerPool::TakeFinished() {
@@ -26,22 +30,29 @@ void WorkerPool::Stop() {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
     waiting_.clear();
+    for (Worker* worker : idle_) worker->given.notify_one();
+    idle_.clear();  // they live on their threads' stacks
   }
-  arrived_.notify_all();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
 }
 
+std::unique_ptr<Task> WorkerPool::Next(Worker& self) {
+  std::unique_lock lock(mutex_);
+  if (stopping_) return nullptr;
+  if (!waiting_.empty()) {
+    std::unique_ptr<Task> task = std::move(waiting_.front());
+    waiting_.pop_front();
+    return task;
+  }
+  idle_.push_back(&self);
+  self.given.wait(lock, [&] { return stopping_ || self.task != nullptr; });
+  return std::move(self.task);
+}
+
 void WorkerPool::Work() {
-  while (true) {
-    std::unique_ptr<Task> task;
-    {
-      std::unique_lock lock(mutex_);
-      arrived_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
-      if (stopping_) return;
-      task = std::move(waiting_.front());
-      waiting_.pop_front();
-    }
+  Worker self;
+  while (std::unique_ptr<Task> task = Next(self)) {
     run_(*task);
     bool first = false;
     {

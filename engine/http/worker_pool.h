@@ -1,7 +1,9 @@
 // WorkerPool: a fixed number of threads that run tasks in order of arrival, and the box in which
 // the loop finds what they finished.
 //
-// The bound of the queue is the loop's (FrontOptions::inflight_requests_max). Thread-safe.
+// The thread that became idle last gets the next task: as few threads as the load needs are awake,
+// with warm caches, and only their buffers are in memory. The bound of the queue is the loop's
+// (FrontOptions::inflight_requests_max). Thread-safe.
 #pragma once
 
 #include <condition_variable>
@@ -32,13 +34,18 @@ class WorkerPool {
   void Stop();
 
  private:
+  struct Worker {
+    std::condition_variable given;
+    std::unique_ptr<Task> task;  // under mutex_
+  };
   void Work();
+  std::unique_ptr<Task> Next(Worker& self);  // null: stop
 
   std::function<void(Task&)> run_;
   std::function<void()> wake_;
   std::mutex mutex_;
-  std::condition_variable arrived_;
   std::deque<std::unique_ptr<Task>> waiting_;
+  std::vector<Worker*> idle_;  // the last one became idle last
   bool stopping_ = false;
   std::mutex finished_mutex_;
   std::vector<std::unique_ptr<Task>> finished_;
