@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "core/bytes.h"
+#include "core/crew.h"
 #include "core/result.h"
 #include "detectors/types.h"
 
@@ -57,7 +58,9 @@ class DetectorBank {
   // them (less from improbable ones, not at all from slots that are frozen).
   // REQUIRES: step_end later than every earlier one; points sorted by slot; out.size() ==
   // points.size().
-  void Observe(TimeMs step_end, std::span<const Point> points, std::span<Verdict> out);
+  // With a crew, slots are judged side by side; the result is the same, to the bit.
+  void Observe(TimeMs step_end, std::span<const Point> points, std::span<Verdict> out,
+               Crew* crew = nullptr);
 
   // While frozen a slot is scored but does not teach the baseline (an alert is open on it).
   // A frozen slot whose level has been stable for adopt_after_ms is adopted: Observe then

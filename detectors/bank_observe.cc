@@ -168,12 +168,12 @@ double DetectorBank::State::NoiseFloor(Slot slot, double link) const {
   return Square(PriorsOf(specs[slot].kind).noise_sd_min);
 }
 
-// Follows a lasting deviation; adopts it as the new normal when it has settled.
-void DetectorBank::State::FollowShift(Slot slot, TimeMs step_end, double slow_z) {
+// Follows a lasting deviation; true when it has settled and is the new normal of a frozen slot.
+bool DetectorBank::State::FollowShift(Slot slot, TimeMs step_end, double slow_z) {
   SlotState& s = slots[slot];
   if (s.frozen == 0 && (std::fabs(slow_z) < kShiftZ || IsYoung(slot))) {
     s.shift.Reset();
-    return;
+    return false;
   }
   const SignalKind kind = specs[slot].kind;
   double deviation = 0;
@@ -194,15 +194,16 @@ void DetectorBank::State::FollowShift(Slot slot, TimeMs step_end, double slow_z)
   }
   s.shift.Observe(step_end, deviation, tempos[slot].shift_decay);
   const double noise_sd = std::sqrt(s.slow.noise.Variance(NoiseFloor(slot, s.baseline.base)));
-  if (!s.shift.Adopted(step_end, noise_sd, options.adopt_after_ms, stop)) return;
+  if (!s.shift.Adopted(step_end, noise_sd, options.adopt_after_ms, stop)) return false;
   Relevel(View(slot), deviation);
   for (ChartState* chart : {&s.fast, &s.slow}) {
     chart->seen = kind == SignalKind::kGauge ? 0 : chart->expected;
   }
   s.shift.Reset();
   s.onset = ChangeOnset{};
-  if (s.frozen != 0) adopted.push_back(slot);
+  const bool adopts = s.frozen != 0;
   s.frozen = 0;
+  return adopts;
 }
 
 void DetectorBank::State::JudgePoint(TimeMs step_end, const Point& point, Judged& judged) {
@@ -269,7 +270,7 @@ void DetectorBank::State::JudgePoint(TimeMs step_end, const Point& point, Judged
   ++s.recent;
   if (s.frozen != kFrozen)
     Teach(point.slot, evidence, prediction, readings, decay(tempo.level_decay));
-  FollowShift(point.slot, step_end, readings[2].z);
+  judged.adopts = FollowShift(point.slot, step_end, readings[2].z);
 }
 
 DetectorBank::Band DetectorBank::State::BandAt(Slot slot, TimeMs at) {

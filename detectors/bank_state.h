@@ -94,19 +94,20 @@ struct Judged {
   double band_high = 0;
   bool evidence = false;
   bool teaches = false;
+  bool adopts = false;  // a shift was adopted inside an alert
 };
 
 struct DetectorBank::State {
   explicit State(const BankOptions& bank_options);
 
-  // bank_observe.cc
+  // bank_observe.cc. JudgePoint touches nothing but its slot: slots may be judged side by side.
   void JudgePoint(TimeMs step_end, const Point& point, Judged& judged);
   bool Start(const Point& point);
   [[nodiscard]] TimeMs OnsetOf(Slot slot) const;
   Band BandAt(Slot slot, TimeMs at);
   void Teach(Slot slot, const Evidence& evidence, const Prediction& prediction,
              const std::array<ChartReading, kCharts>& readings, double level_decay);
-  void FollowShift(Slot slot, TimeMs step_end, double slow_z);
+  bool FollowShift(Slot slot, TimeMs step_end, double slow_z);
   [[nodiscard]] bool HasEvidence(Slot slot) const;
   [[nodiscard]] bool IsYoung(Slot slot) const;
   [[nodiscard]] double QuarterNoise(Slot slot) const;

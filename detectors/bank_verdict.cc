@@ -13,7 +13,8 @@ namespace {
 constexpr double kSuspicious = 3.0;  // nats: tail probability 0.05
 constexpr double kAnomalous = 6.9;   // 1e-3
 constexpr double kSurpriseMax = 690;
-constexpr double kStaticSurprise = 9.2;  // what a static limit is worth: 1e-4
+constexpr size_t kJudgedTogether = 1024;  // slots, by one thread of a crew
+constexpr double kStaticSurprise = 9.2;   // what a static limit is worth: 1e-4
 
 double TailOf(double surprise) { return std::exp(-std::min(surprise, kSurpriseMax)); }
 
@@ -100,18 +101,29 @@ void DetectorBank::State::Finish(TimeMs step_end) {
   last_step = step_end;
 }
 
-void DetectorBank::Observe(TimeMs step_end, std::span<const Point> points, std::span<Verdict> out) {
+void DetectorBank::Observe(TimeMs step_end, std::span<const Point> points, std::span<Verdict> out,
+                           Crew* crew) {
   State& state = *state_;
   QUELL_CHECK(points.size() == out.size());
   QUELL_CHECK(step_end > state.last_step);
   state.adopted.clear();
   state.forest.BeginStep(step_end);
+  const auto judge = [&](size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i) {
+      QUELL_CHECK(points[i].slot < state.slots.size());
+      QUELL_CHECK(i == 0 || points[i - 1].slot < points[i].slot);
+      state.JudgePoint(step_end, points[i], state.scratch[i]);
+    }
+  };
+  if (crew == nullptr) {
+    judge(0, points.size());
+  } else {
+    crew->Run(points.size(), kJudgedTogether, judge);
+  }
   for (size_t i = 0; i < points.size(); ++i) {
     const Point& point = points[i];
-    QUELL_CHECK(point.slot < state.slots.size());
-    QUELL_CHECK(i == 0 || points[i - 1].slot < point.slot);
-    Judged& judged = state.scratch[i];
-    state.JudgePoint(step_end, point, judged);
+    const Judged& judged = state.scratch[i];
+    if (judged.adopts) state.adopted.push_back(point.slot);
     if (!judged.evidence) continue;
     double strongest = 0;
     for (const Opinion& opinion : judged.opinions) {

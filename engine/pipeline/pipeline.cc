@@ -61,7 +61,9 @@ Pipeline::Pipeline(const PipelineOptions& options, detectors::DetectorBank bank,
       observer_(observer),
       signals_(options.definitions, options.signals),
       bank_(std::move(bank)),
-      incidents_(options.incidents) {}
+      incidents_(options.incidents),
+      crew_(options.workers > 0 ? options.workers - 1
+                                : std::max(1U, std::thread::hardware_concurrency()) - 1) {}
 
 Pipeline::~Pipeline() = default;
 
@@ -216,7 +218,7 @@ void Pipeline::CloseStep(TimeMs step_end) {
     points_.push_back(step_point.point);
   }
   verdicts_.resize(points_.size());
-  bank_.Observe(step_end, points_, verdicts_);
+  bank_.Observe(step_end, points_, verdicts_, &crew_);
   if (auto job = bank_.PendingFit()) forest_worker_.Submit(std::move(job));
 
   const TimeMs now = step_end + options_.lateness_ms;

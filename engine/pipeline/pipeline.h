@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "core/bytes.h"
+#include "core/crew.h"
 #include "core/result.h"
 #include "detectors/bank.h"
 #include "engine/incidents/incident_engine.h"
@@ -37,6 +38,7 @@ struct PipelineOptions {
   DurationMs lateness_ms = 15 * kSecondMs;  // how long a step waits for its samples; >= 0
   double false_pages_per_week = 1;          // the operator's page budget; > 0
   std::string external_url;                 // for links in pages; may be empty
+  size_t workers = 0;  // threads that judge a large step; 0 = one a core. Only speed depends on it
 };
 
 // Sees what passes by: the replay's recorder, live metrics, tests. Calls come in event order.
@@ -182,6 +184,7 @@ class Pipeline {
   Recurrence recurrence_;
   incidents::IncidentEngine incidents_;
   ForestWorker forest_worker_;
+  Crew crew_;
 
   TimeMs event_time_ = 0;
   TimeMs next_step_end_ = 0;                      // 0 = no sample yet
