@@ -25,6 +25,13 @@ void AppendQuoted(std::string& out, std::string_view value) {
 }  // namespace
 
 Labels::Labels(std::vector<Label> labels) : labels_(std::move(labels)) {
+  // Most come sorted and whole: nothing to move then.
+  const auto unsorted = [](const Label& a, const Label& b) { return a.name >= b.name; };
+  const auto empty = [](const Label& label) { return label.value.empty(); };
+  if (std::adjacent_find(labels_.begin(), labels_.end(), unsorted) == labels_.end() &&
+      std::none_of(labels_.begin(), labels_.end(), empty)) {
+    return;
+  }
   std::stable_sort(labels_.begin(), labels_.end(),
                    [](const Label& a, const Label& b) { return a.name < b.name; });
   // Of equal names keep the last: walk backwards and drop those already seen.
