@@ -9,6 +9,7 @@
 
 #include "ingest/journal_writer.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <condition_variable>
 #include <mutex>
@@ -29,6 +30,7 @@ namespace {
 
 constexpr std::uint64_t kSegmentBytesMin = 4096;
 constexpr DurationMs kAgeCheckMs = kHourMs;
+constexpr std::uint64_t kBytesPerDefinitionByte = 4;  // before a segment ends, within its bounds
 constexpr size_t kBufferBytesKept = 64U << 20U;  // a larger buffer is given back after its append
 
 // An append that waits for its sync. Lives on the appender's stack.
@@ -65,6 +67,7 @@ class SegmentsJournal final : public Journal {
 
  private:
   Status Recover(const Segment& last);
+  [[nodiscard]] std::uint64_t SegmentBytesMax() const;
   Status MakeRoom(std::unique_lock<std::mutex>& lock, std::uint64_t bytes);
   Status EncodeForRoom(std::unique_lock<std::mutex>& lock, const EncodeBatchCall& encode);
   Result<std::uint64_t> Commit(std::unique_lock<std::mutex>& lock, std::uint64_t records);
@@ -93,7 +96,8 @@ class SegmentsJournal final : public Journal {
   std::vector<Waiter*> waiters_;
   SegmentFile file_;
   SealedSegments sealed_;
-  std::uint64_t epoch_ = 0;  // of EncodeBatchCall
+  std::uint64_t epoch_ = 0;             // of EncodeBatchCall
+  std::uint64_t definition_bytes_ = 0;  // in the current segment, by this process
   std::uint64_t written_sequence_ = 0;
   std::uint64_t synced_sequence_ = 0;
   std::uint64_t synced_bytes_ = 0;  // of the current segment
@@ -164,17 +168,25 @@ Status SegmentsJournal::BeginSegment(std::uint64_t first_sequence) {
   QUELL_TRY(file_.Begin(options_.folder, first_sequence));
   if (!former.path.empty() && former.first_sequence != first_sequence) sealed_.Add(former);
   synced_bytes_ = file_.bytes();
+  definition_bytes_ = 0;
   seal_pending_ = false;
   age_checked_at_ -= kAgeCheckMs;  // due now
   ++epoch_;
   return Ok{};
 }
 
+// Every segment defines its series anew. Where definitions would fill most of one, it goes on until
+// they do not, at most to an eighth of the whole journal.
+std::uint64_t SegmentsJournal::SegmentBytesMax() const {
+  const std::uint64_t most = std::max(options_.segment_bytes_max, options_.total_bytes_max / 8);
+  return std::clamp(kBytesPerDefinitionByte * definition_bytes_, options_.segment_bytes_max, most);
+}
+
 // Room for `bytes` more: repairs, rolls and deletes where that is due. Whenever it lets go of the
 // mutex, it changes the epoch first.
 Status SegmentsJournal::MakeRoom(std::unique_lock<std::mutex>& lock, std::uint64_t bytes) {
   for (;;) {
-    const bool full = file_.HoldsRecords() && file_.bytes() + bytes > options_.segment_bytes_max;
+    const bool full = file_.HoldsRecords() && file_.bytes() + bytes > SegmentBytesMax();
     seal_pending_ = seal_pending_ || full;  // for good: nothing follows what is called sealed
     if (!seal_pending_ || !syncing_) break;
     // A roll takes the file away from under a running sync, and its verdict must not get lost.
@@ -223,6 +235,7 @@ Result<std::uint64_t> SegmentsJournal::AppendBatch(TimeMs received_ms,
   if (!series_.empty()) AppendFrame(frames_, RecordKind::kSeries, received_ms, series_);
   if (!batch_.empty()) AppendFrame(frames_, RecordKind::kBatch, received_ms, batch_);
   const std::uint64_t records = (series_.empty() ? 0U : 1U) + (batch_.empty() ? 0U : 1U);
+  definition_bytes_ += series_.size();
   for (std::string* buffer : {&series_, &batch_}) ShrinkBuffer(*buffer);
   return Commit(lock, records);
 }

@@ -181,4 +181,29 @@ TEST_CASE("Journal batch: what is larger than a record may be is refused, and de
   CHECK(Resolved(folder) == std::vector<std::string>{"a,:s"});
 }
 
+TEST_CASE("Journal batch: a segment goes on while definitions fill more than a quarter of it") {
+  const TempFolder folder;
+  ManualClock clock;
+  FaultyDisk disk;
+  JournalOptions options = OptionsFor(folder);
+  options.segment_bytes_max = 4096;
+  options.total_bytes_max = 64 * 4096;
+  const auto journal = MustOpen(options, clock, disk);
+  Definer definer;
+  const auto segments = [&] { return ListSegments(folder.path())->size(); };
+  const std::string name(3000, 'n');
+  const std::string samples(1000, 's');
+  for (int i = 0; i < 8; ++i) REQUIRE(AppendFor(*journal, definer, name, samples).ok());
+  CHECK(segments() == 1);  // 11 KB, of which 3 KB are definitions
+  for (int i = 0; i < 2; ++i) REQUIRE(AppendFor(*journal, definer, name, samples).ok());
+  CHECK(segments() == 2);
+  CHECK(definer.epoch == 2);
+  // Never beyond an eighth of the journal, whatever the definitions take.
+  for (char c = 'a'; c <= 'n'; ++c) {
+    REQUIRE(AppendFor(*journal, definer, std::string(3000, c), "s").ok());
+  }
+  CHECK(segments() == 3);
+  CHECK(Resolved(folder).size() == 24);
+}
+
 }  // namespace quell::ingest
