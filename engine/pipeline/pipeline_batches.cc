@@ -24,7 +24,7 @@ class Pipeline::BatchFeed final : public ingest::BatchVisitor {
   }
   void OnSeries(std::uint32_t id, ingest::SeriesType type, Labels labels) override {
     NumberedSeries& series = pipeline_.numbered_[id];
-    series.id = pipeline_.signals_.Intern(labels, type);
+    series.id = pipeline_.signals_.Intern(std::move(labels), type);
     series.defined = true;
   }
   void OnSample(std::uint32_t id, TimeMs time, double value) override {

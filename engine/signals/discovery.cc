@@ -93,14 +93,17 @@ DiscoveredSignal Make(SignalKind kind, std::string name, std::uint8_t role, Labe
   return out;
 }
 
+// Errors and bytes alone say nothing: there is no total to hold them against.
+bool NeedsTotal(Word metric) {
+  return Contains(metric, "error") || Contains(metric, "fail") || Contains(metric, "timeout") ||
+         Contains(metric, "exception") || Contains(metric, "bytes");
+}
+
 std::vector<DiscoveredSignal> DiscoverCounter(const Labels& series, const std::string& metric) {
   std::vector<DiscoveredSignal> out;
   Outcome outcome = Outcome::kUnknown;
   const Word label = FindOutcomeLabel(series, outcome);
-  const bool error_counter = Contains(metric, "error") || Contains(metric, "fail") ||
-                             Contains(metric, "timeout") || Contains(metric, "exception");
-  const bool bytes = Contains(metric, "bytes");
-  if (label.empty() && (error_counter || bytes)) return out;  // no total to hold it against
+  if (label.empty() && NeedsTotal(metric)) return out;
   Labels group = GroupOf(series, label);
   if (!label.empty()) {
     const std::uint8_t bad = outcome == Outcome::kFailure ? kRoleBad : 0;
@@ -111,7 +114,7 @@ std::vector<DiscoveredSignal> DiscoverCounter(const Labels& series, const std::s
   return out;
 }
 
-bool IsLatencyBucket(const std::string& metric) {
+bool IsLatencyBucket(Word metric) {
   return Contains(metric, "second") || Contains(metric, "duration") ||
          Contains(metric, "latency") || Contains(metric, "_ms_") ||
          Contains(metric, "milliseconds");
@@ -187,6 +190,20 @@ std::vector<DiscoveredSignal> Discover(const Labels& series, ingest::SeriesType 
   const std::vector<std::string> name_only = {std::string(kMetricName)};
   gauge.group = series.Without(name_only);
   return {std::move(gauge)};
+}
+
+bool Discovers(const Labels& series, ingest::SeriesType type) {
+  const Word metric = series.MetricName();
+  if (type == ingest::SeriesType::kFloat) {
+    if (metric.empty() || IsNoise(metric)) return false;
+    if (EndsWith(metric, "_bucket") && series.Has("le")) return IsLatencyBucket(metric);
+    Outcome outcome = Outcome::kUnknown;
+    if (EndsWith(metric, "_total")) {
+      return !NeedsTotal(metric) || !FindOutcomeLabel(series, outcome).empty();
+    }
+    if (EndsWith(metric, "_count")) return !FindOutcomeLabel(series, outcome).empty();
+  }
+  return !Discover(series, type).empty();
 }
 
 }  // namespace quell::signals

@@ -37,4 +37,7 @@ struct DiscoveredSignal {
 std::vector<DiscoveredSignal> Discover(const Labels& series,
                                        ingest::SeriesType type = ingest::SeriesType::kFloat);
 
+// Whether Discover() finds anything, at less cost.
+bool Discovers(const Labels& series, ingest::SeriesType type = ingest::SeriesType::kFloat);
+
 }  // namespace quell::signals

@@ -93,6 +93,24 @@ std::string Lower(Word text) {
   return out;
 }
 
+// What Lower() would give; most labels are written that way already.
+class Lowered {
+ public:
+  explicit Lowered(Word text) : text_(text) {
+    const auto changes = [](char c) { return (c >= 'A' && c <= 'Z') || c == '-' || c == ' '; };
+    if (std::none_of(text.begin(), text.end(), changes)) return;
+    made_ = Lower(text);
+    text_ = made_;
+  }
+  Lowered(const Lowered&) = delete;
+  Lowered& operator=(const Lowered&) = delete;
+  [[nodiscard]] Word text() const { return text_; }
+
+ private:
+  std::string made_;
+  Word text_;
+};
+
 template <size_t N>
 bool IsOneOf(const std::array<Word, N>& words, Word text) {
   return std::find(words.begin(), words.end(), text) != words.end();
@@ -136,10 +154,11 @@ Outcome ClassifyGrpc(Word lower) {
 
 }  // namespace
 
-bool IsOutcomeLabel(Word name) { return IsOneOf(kOutcomeLabels, Lower(name)); }
+bool IsOutcomeLabel(Word name) { return IsOneOf(kOutcomeLabels, Lowered(name).text()); }
 
 Outcome ClassifyOutcome(Word value) {
-  const std::string lower = Lower(value);
+  const Lowered lowered(value);
+  const Word lower = lowered.text();
   const Outcome http = ClassifyHttp(lower);
   if (http != Outcome::kUnknown) return http;
   const Outcome grpc = ClassifyGrpc(lower);
@@ -155,8 +174,8 @@ Outcome ClassifyOutcome(Word value) {
   return Outcome::kUnknown;
 }
 
-bool IsInstanceLabel(Word name) { return IsOneOf(kInstanceLabels, Lower(name)); }
+bool IsInstanceLabel(Word name) { return IsOneOf(kInstanceLabels, Lowered(name).text()); }
 
-bool IsDetailLabel(Word name) { return IsOneOf(kDetailLabels, Lower(name)); }
+bool IsDetailLabel(Word name) { return IsOneOf(kDetailLabels, Lowered(name).text()); }
 
 }  // namespace quell::signals

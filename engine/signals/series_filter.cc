@@ -14,7 +14,7 @@ bool SeriesFilter::Wants(const Labels& labels, ingest::SeriesType type) const {
       if (selector->has_value() && (*selector)->Matches(labels)) return true;
     }
   }
-  return discover_ && !Discover(labels, type).empty();
+  return discover_ && Discovers(labels, type);
 }
 
 }  // namespace quell::signals

@@ -58,10 +58,19 @@ std::uint32_t SignalEngine::DefinitionOf(const SignalDef& def) {
 }
 
 std::uint32_t SignalEngine::SlotFor(std::uint32_t definition, const Labels& group) {
-  Labels labels = group;
-  labels.Set("alertname", definitions_[definition].name);
-  const auto found = slot_by_labels_.find(labels);
-  if (found != slot_by_labels_.end()) return found->second;
+  if (group.Has("alertname")) {  // the signal's own name takes its place
+    Labels rest = group;
+    rest.Set("alertname", "");
+    return SlotFor(definition, rest);
+  }
+  const auto pair_of = [definition](std::uint32_t group_id) {
+    return std::uint64_t{definition} << 32U | group_id;
+  };
+  const auto known_group = group_by_labels_.find(group);
+  if (known_group != group_by_labels_.end()) {
+    const auto found = slot_by_definition_and_group_.find(pair_of(known_group->second));
+    if (found != slot_by_definition_and_group_.end()) return found->second;
+  }
   if (signals_.size() >= options_.signals_max) {
     ++counters_.refused_signals;
     return std::numeric_limits<std::uint32_t>::max();
@@ -69,7 +78,9 @@ std::uint32_t SignalEngine::SlotFor(std::uint32_t definition, const Labels& grou
   const auto slot = static_cast<std::uint32_t>(signals_.size());
   const auto group_index = static_cast<std::uint32_t>(group_by_labels_.size());
   const std::uint32_t group_id = group_by_labels_.try_emplace(group, group_index).first->second;
-  slot_by_labels_.emplace(labels, slot);
+  slot_by_definition_and_group_.emplace(pair_of(group_id), slot);
+  Labels labels = group;
+  labels.Set("alertname", definitions_[definition].name);
   signals_.push_back({definition, std::move(labels), group_id, 0});
   Window window;
   if (definitions_[definition].kind == detectors::SignalKind::kQuantile) {
@@ -159,7 +170,7 @@ std::uint32_t SignalEngine::TargetOf(const Labels& labels) {
   return at->second;
 }
 
-SeriesId SignalEngine::Intern(const Labels& labels, ingest::SeriesType type) {
+SeriesId SignalEngine::Intern(Labels labels, ingest::SeriesType type) {
   const bool native = type == ingest::SeriesType::kHistogram;
   auto& by_labels = native ? native_by_labels_ : series_by_labels_;
   const auto known = by_labels.find(labels);
@@ -173,7 +184,7 @@ SeriesId SignalEngine::Intern(const Labels& labels, ingest::SeriesType type) {
   if (found.empty() && options_.discover) BindDiscovered(labels, type, found);
   if (found.empty()) {
     ++counters_.ignored_series;
-    by_labels.emplace(labels, kIgnoredSeries);
+    by_labels.emplace(std::move(labels), kIgnoredSeries);
     return kIgnoredSeries;
   }
   const auto id = static_cast<SeriesId>(series_.size());
@@ -188,7 +199,7 @@ SeriesId SignalEngine::Intern(const Labels& labels, ingest::SeriesType type) {
   }
   bindings_.insert(bindings_.end(), found.begin(), found.begin() + series.bindings);
   series_.push_back(series);
-  series_labels_.push_back(&by_labels.emplace(labels, id).first->first);
+  series_labels_.push_back(&by_labels.emplace(std::move(labels), id).first->first);
   return id;
 }
 

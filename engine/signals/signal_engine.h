@@ -82,7 +82,7 @@ class SignalEngine {
   SignalEngine(std::vector<SignalDef> definitions, const SignalOptions& options);
 
   // The handle for a series; kIgnoredSeries where no signal uses it (or a bound is reached).
-  SeriesId Intern(const Labels& labels, ingest::SeriesType type = ingest::SeriesType::kFloat);
+  SeriesId Intern(Labels labels, ingest::SeriesType type = ingest::SeriesType::kFloat);
   void Observe(SeriesId series, TimeMs time, double value);
   // `series` was interned as a histogram. Memory a series: 16 bytes a bucket, 2.6 kB at most.
   void ObserveHistogram(SeriesId series, const ingest::HistogramSample& sample);
@@ -189,7 +189,7 @@ class SignalEngine {
   std::vector<Signal> signals_;
   std::vector<Window> windows_;
   std::vector<HistogramWindow> histograms_;
-  std::unordered_map<Labels, std::uint32_t, LabelsHash> slot_by_labels_;
+  std::unordered_map<std::uint64_t, std::uint32_t> slot_by_definition_and_group_;
   std::unordered_map<Labels, std::uint32_t, LabelsHash> group_by_labels_;
   std::unordered_map<Labels, SeriesId, LabelsHash> series_by_labels_;
   std::unordered_map<Labels, SeriesId, LabelsHash> native_by_labels_;

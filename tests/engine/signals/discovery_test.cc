@@ -171,7 +171,6 @@ TEST_CASE("SeriesFilter: wants exactly the series that the engine would bind", "
       INFO(series.ToString());
       const bool bound = engine.Intern(series) != kIgnoredSeries;
       CHECK(filter.Wants(series) == bound);
-      CHECK(filter.Wants(series) == bound);  // remembered
     }
   }
 }
