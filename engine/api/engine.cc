@@ -63,6 +63,7 @@ Status Engine::OpenWritePath() {
   WritePathOptions options;
   options.limits = config_.limits;
   options.series = config_.series_limits;
+  options.decoding_bytes_max = config_.decoding_bytes_max;
   QUELL_ASSIGN(options.hash_seed, SecretSeed());
   write_path_ = std::make_unique<WritePath>(options, *filter_, *redactor_, redaction_counters_,
                                             *journal_, clock_);

@@ -119,7 +119,7 @@ Status Engine::Reload() {
   if (loaded->journal != config_.journal) return fixed("journal");
   if (loaded->front.tls != config_.front.tls) return fixed("tls");
   if (loaded->limits != config_.limits || loaded->series_limits != config_.series_limits ||
-      loaded->front != config_.front) {
+      loaded->decoding_bytes_max != config_.decoding_bytes_max || loaded->front != config_.front) {
     return fixed("limits");
   }
   // Redacted values name series: half of them under other rules would be others.

@@ -92,6 +92,7 @@ void ReadLimits(YamlMap& map, Config& config) {
   map.ReadDuration("future_max", limits.future_max_ms, 0, kDayMs);
   size("live_series_max", config.series_limits.series_max, 1, 100000000);
   size("live_series_per_metric_max", config.series_limits.series_per_metric_max, 1, 100000000);
+  size("decoding_bytes_max", config.decoding_bytes_max, 1U << 20U, 1ULL << 36U);
   map.ReadDuration("live_series_idle", config.series_limits.idle_ms, 10 * kMinuteMs, kWeekMs);
   ReadFrontLimits(map, config.front);
 }

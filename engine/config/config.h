@@ -42,6 +42,7 @@ struct Config {
   ingest::RemoteWriteLimits limits;
   http::FrontOptions front;  // host, port and workers are the server's business
   ingest::SeriesLimits series_limits;
+  size_t decoding_bytes_max = 256U << 20U;  // unpacked, over all requests under way
   ingest::JournalOptions journal;  // folder is data_dir/journal
   ingest::RedactionOptions redaction;
   DurationMs snapshot_interval_ms = kMinuteMs;

@@ -78,7 +78,7 @@ incidents: {join_window: 25s, age_max: 26m, hold: 27s, resolve_after: 28s}
         "data_dir /d\n"
         "external_url https://q\n"
         "log 0 1\n"
-        "limits 2097152 3145728 11 12 500000 13 17 18 19000 20 31 32 1980000\n"
+        "limits 2097152 3145728 11 12 500000 13 17 18 19000 20 31 32 1980000 268435456\n"
         "front 31744 32 29 31457280 33000 34000 35000 36000 tls c k a\n"
         "journal /d/journal 2 21 1048576 1073741824 259200000\n"
         "redaction 2 0 1 order=0 session.*=2\n"
