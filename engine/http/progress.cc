@@ -200,7 +200,7 @@ Loop::Next Loop::StepChunks(Connection& c) {
   } else if (verdict == ChunkedReader::Verdict::kTooLarge) {
     RefuseBody(c, BodyFault::kTooLarge, 413,
                "the body is larger than " + std::to_string(c.body_bytes_max) + " bytes");
-  } else if (!Reserve(c, c.body.size())) {
+  } else if (!Reserve(c, c.body.capacity())) {
     RefuseOverload(c, Overload::kBytes);
   } else if (verdict == ChunkedReader::Verdict::kComplete) {
     Complete(c);
