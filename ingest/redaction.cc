@@ -136,16 +136,17 @@ const Redactor::Rule* Redactor::RuleFor(std::string_view name) const {
 
 Redactor::Verdict Redactor::Judge(const Label& label) const {
   const Rule* rule = RuleFor(label.name);
-  if (rule != nullptr) {
-    const bool done = rule->action == RedactAction::kHash && IsHash(label.value);
-    if (!done) return {rule->action, RedactedKind::kRule};
-  }
+  if (rule != nullptr && rule->action == RedactAction::kKeep) return {};
   if (label.name != kMetricName) {
     Verdict in_name = Detect(label.name);
     if (in_name.action != RedactAction::kKeep) {
       in_name.action = RedactAction::kDrop;
       return in_name;
     }
+  }
+  if (rule != nullptr) {
+    const bool done = rule->action == RedactAction::kHash && IsHash(label.value);
+    if (!done) return {rule->action, RedactedKind::kRule};
   }
   return Detect(label.value);
 }

@@ -120,6 +120,14 @@ TEST_CASE("Redactor: a finding in a label's name drops the label", "[redaction]"
   CHECK(counters.Get(RedactedKind::kEmail, RedactedHow::kDropped) == 1);
 }
 
+TEST_CASE("Redactor: a rule for a label whose name is a finding does not save the name",
+          "[redaction]") {
+  RedactionOptions options;
+  options.rules = {{"card.*", RedactAction::kHash}, {"kept.*", RedactAction::kKeep}};
+  CHECK(Applied(Make(options), {{"card_" + kPan, "1"}, {"kept_" + kPan, "1"}}) ==
+        Labels{{"kept_" + kPan, "1"}});
+}
+
 TEST_CASE("Redactor: a metric name keeps what says its type, and is never dropped", "[redaction]") {
   RedactionOptions options;
   options.card_numbers = RedactAction::kDrop;
