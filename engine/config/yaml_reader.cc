@@ -1,8 +1,11 @@
 #include "engine/config/yaml_reader.h"
 
+#include <yaml-cpp/eventhandler.h>
+
 #include <algorithm>
 #include <charconv>
 #include <numeric>
+#include <sstream>
 
 namespace quell::config {
 namespace {
@@ -45,6 +48,25 @@ bool ParseSize(std::string_view text, std::uint64_t& out) {
   return true;
 }
 
+// Remembers where a document begins, and nothing else of it.
+class DocumentStart final : public YAML::EventHandler {
+ public:
+  YAML::Mark mark;
+
+  void OnDocumentStart(const YAML::Mark& at) override { mark = at; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
 }  // namespace
 
 std::optional<std::string> NearestName(std::string_view name,
@@ -72,13 +94,17 @@ void YamlContext::Fail(const YAML::Mark& mark, const std::string& what) {
 
 Result<YAML::Node> ParseYaml(const std::string& text, const std::string& file) {
   try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-    if (documents.size() > 1) {
+    // Not LoadAll: from a comma outside of brackets it makes empty documents without end.
+    std::istringstream stream(text);
+    YAML::Parser parser(stream);
+    DocumentStart start;
+    if (!parser.HandleNextDocument(start)) return YAML::Node();
+    if (parser.HandleNextDocument(start)) {
       YamlContext context{file, {}};
-      context.Fail(documents[1].Mark(), "a second document; the configuration is one");
+      context.Fail(start.mark, "a second document; the configuration is one");
       return *context.error;
     }
-    return documents.empty() ? YAML::Node() : documents.front();
+    return YAML::Load(text);
   } catch (const YAML::Exception& exception) {
     YamlContext context{file, {}};
     context.Fail(exception.mark, exception.msg);
