@@ -1,5 +1,7 @@
-// Runs a fuzz target on a fixed sequence of mutated seeds: fuzz_NAME RUNS. No coverage feedback;
-// the same binary does the same every time. Prints the input that broke a property.
+// Runs a fuzz target on the files of a folder and on a fixed sequence of mutated seeds:
+//   fuzz_NAME RUNS [FOLDER]
+// No coverage feedback; the same binary does the same every time. Prints the input that broke a
+// property. `fuzz_NAME --seeds FOLDER` writes the seeds into files for libFuzzer.
 
 #include <signal.h>
 #include <unistd.h>
@@ -11,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "core/file.h"
+#include "core/hash.h"
 #include "core/random.h"
 #include "tests/fuzz/fuzz_target.h"
 
@@ -75,9 +79,30 @@ void RunOne(const std::string& input, long number) {
   LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(input.data()), input.size());
 }
 
-void RunAll(long runs) {
+// The files' contents, by name; none where there is no such folder.
+std::vector<std::string> Corpus(const std::string& folder) {
+  std::vector<std::string> out;
+  const auto files = ListFiles(folder);
+  if (!files.ok()) return out;
+  for (const std::string& file : *files) {
+    auto content = ReadFile(file);
+    if (content.ok()) out.push_back(*std::move(content));
+  }
+  return out;
+}
+
+int WriteSeeds(const std::string& folder) {
+  if (!MakeFolders(folder).ok()) return 1;
+  for (const std::string& seed : Seeds()) {
+    if (!WriteFileAtomic(folder + '/' + Sha256Hex(seed).substr(0, 16), seed).ok()) return 1;
+  }
+  return 0;
+}
+
+void RunAll(long runs, const std::vector<std::string>& corpus) {
   const std::vector<std::string> seeds = Seeds();
   long number = 0;
+  for (const std::string& input : corpus) RunOne(input, number++);
   for (const std::string& seed : seeds) RunOne(seed, number++);
   RunOne("", number++);
   Random random(20260822);
@@ -92,13 +117,17 @@ void RunAll(long runs) {
 }  // namespace quell::fuzz
 
 int main(int argc, char** argv) {
-  const long runs = argc == 2 ? std::strtol(argv[1], nullptr, 10) : 0;
+  const std::string folder = argc == 3 ? argv[2] : "";
+  if (argc == 3 && std::string_view(argv[1]) == "--seeds") return quell::fuzz::WriteSeeds(folder);
+  const long runs = argc == 2 || argc == 3 ? std::strtol(argv[1], nullptr, 10) : 0;
   if (runs <= 0) {
-    std::fprintf(stderr, "usage: %s RUNS\n", argv[0]);
+    std::fprintf(stderr, "usage: %s RUNS [FOLDER] | --seeds FOLDER\n", argv[0]);
     return 2;
   }
   ::signal(SIGABRT, &quell::fuzz::OnAbort);
-  quell::fuzz::RunAll(runs);
-  std::printf("%ld runs, the property held\n", runs);
+  const std::vector<std::string> corpus = quell::fuzz::Corpus(folder);
+  quell::fuzz::RunAll(runs, corpus);
+  std::printf("%ld runs, %zu inputs of the corpus among them, the property held\n", runs,
+              corpus.size());
   return 0;
 }
