@@ -213,6 +213,16 @@ Labels LabelsOf(RecordCursor in) {
 
 }  // namespace
 
+Result<SeriesDefinition> ReadDefinitionBody(std::string_view body) {
+  RecordCursor in(body);
+  const bool whole = SkipBody(in).size() == body.size() && !body.empty();
+  if (!whole || static_cast<SeriesType>(body.front()) > SeriesType::kHistogram) {
+    return Corrupt("a series' definition does not decode");
+  }
+  return SeriesDefinition{static_cast<SeriesType>(body.front()),
+                          LabelsOf(RecordCursor(body.substr(1)))};
+}
+
 Status ReadDefinitions(std::string_view payload, BatchVisitor& visitor) {
   RecordCursor in(payload);
   while (!in.AtEnd()) {

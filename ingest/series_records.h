@@ -23,6 +23,13 @@ void AppendDefinition(std::uint32_t id, SeriesType type, const Labels& labels, s
 std::string DefinitionBody(SeriesType type, const Labels& labels);
 void AppendDefinition(std::uint32_t id, std::string_view body, std::string& out);
 
+// The same back. kCorrupt if `body` is no definition's, or more than one.
+struct SeriesDefinition {
+  SeriesType type = SeriesType::kFloat;
+  Labels labels;
+};
+Result<SeriesDefinition> ReadDefinitionBody(std::string_view body);
+
 // A kBatch payload: samples, then histograms, each in the order given. Times and numbers are
 // written as differences to the one before.
 class BatchWriter {

@@ -18,6 +18,7 @@
 
 #include "core/bytes.h"
 #include "core/crew.h"
+#include "core/hash.h"
 #include "core/result.h"
 #include "detectors/bank.h"
 #include "engine/incidents/incident_engine.h"
@@ -171,9 +172,8 @@ class Pipeline {
   void LoadEarly(ByteReader& in);
 
   struct NumberedSeries {
-    std::uint64_t definition_hash = 0;
+    Hash128 definition;  // of its body; zeros: none yet
     signals::SeriesId id = signals::kIgnoredSeries;
-    bool defined = false;
   };
 
   PipelineOptions options_;

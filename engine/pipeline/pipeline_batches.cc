@@ -17,15 +17,16 @@ class Pipeline::BatchFeed final : public ingest::BatchVisitor {
   bool Knows(std::uint32_t id, std::string_view body) override {
     std::vector<NumberedSeries>& numbered = pipeline_.numbered_;
     if (id >= numbered.size()) numbered.resize(id + 1);
-    const std::uint64_t hash = Hash64(body);
-    if (numbered[id].defined && numbered[id].definition_hash == hash) return true;
-    numbered[id].definition_hash = hash;
-    return false;
+    const Hash128 hash = WideHash(body, 0);
+    NumberedSeries& series = numbered[id];
+    if (series.definition == hash) return true;
+    series.definition = hash;
+    const auto known = pipeline_.signals_.Find(hash);
+    if (known) series.id = *known;
+    return known.has_value();
   }
   void OnSeries(std::uint32_t id, ingest::SeriesType type, Labels labels) override {
-    NumberedSeries& series = pipeline_.numbered_[id];
-    series.id = pipeline_.signals_.Intern(std::move(labels), type);
-    series.defined = true;
+    pipeline_.numbered_[id].id = pipeline_.signals_.Intern(labels, type);
   }
   void OnSample(std::uint32_t id, TimeMs time, double value) override {
     if (!IsUsed(id)) return;

@@ -7,6 +7,7 @@
 
 #include "core/check.h"
 #include "core/hash.h"
+#include "ingest/series_records.h"
 
 namespace quell::signals {
 namespace {
@@ -170,12 +171,12 @@ std::uint32_t SignalEngine::TargetOf(const Labels& labels) {
   return at->second;
 }
 
-SeriesId SignalEngine::Intern(Labels labels, ingest::SeriesType type) {
+SeriesId SignalEngine::Intern(const Labels& labels, ingest::SeriesType type) {
   const bool native = type == ingest::SeriesType::kHistogram;
-  auto& by_labels = native ? native_by_labels_ : series_by_labels_;
-  const auto known = by_labels.find(labels);
-  if (known != by_labels.end()) return known->second;
-  if (series_by_labels_.size() + native_by_labels_.size() >= options_.series_max) {
+  std::string body = ingest::DefinitionBody(type, labels);
+  const Hash128 definition = WideHash(body, 0);
+  if (const auto known = Find(definition)) return *known;
+  if (series_by_definition_.size() >= options_.series_max) {
     ++counters_.refused_series;
     return kIgnoredSeries;
   }
@@ -184,7 +185,7 @@ SeriesId SignalEngine::Intern(Labels labels, ingest::SeriesType type) {
   if (found.empty() && options_.discover) BindDiscovered(labels, type, found);
   if (found.empty()) {
     ++counters_.ignored_series;
-    by_labels.emplace(std::move(labels), kIgnoredSeries);
+    series_by_definition_.emplace(definition, kIgnoredSeries);
     return kIgnoredSeries;
   }
   const auto id = static_cast<SeriesId>(series_.size());
@@ -199,8 +200,15 @@ SeriesId SignalEngine::Intern(Labels labels, ingest::SeriesType type) {
   }
   bindings_.insert(bindings_.end(), found.begin(), found.begin() + series.bindings);
   series_.push_back(series);
-  series_labels_.push_back(&by_labels.emplace(std::move(labels), id).first->first);
+  series_by_definition_.emplace(definition, id);
+  definition_bodies_.push_back(std::move(body));
   return id;
+}
+
+std::optional<SeriesId> SignalEngine::Find(const Hash128& definition) const {
+  const auto known = series_by_definition_.find(definition);
+  if (known == series_by_definition_.end()) return std::nullopt;
+  return known->second;
 }
 
 void SignalEngine::Observe(SeriesId id, TimeMs time, double value) {

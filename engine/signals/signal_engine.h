@@ -28,12 +28,14 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "core/bytes.h"
+#include "core/hash.h"
 #include "core/labels.h"
 #include "core/result.h"
 #include "detectors/types.h"
@@ -82,7 +84,10 @@ class SignalEngine {
   SignalEngine(std::vector<SignalDef> definitions, const SignalOptions& options);
 
   // The handle for a series; kIgnoredSeries where no signal uses it (or a bound is reached).
-  SeriesId Intern(Labels labels, ingest::SeriesType type = ingest::SeriesType::kFloat);
+  SeriesId Intern(const Labels& labels, ingest::SeriesType type = ingest::SeriesType::kFloat);
+  // The same for a series that Intern has seen, by WideHash of its definition's body
+  // (ingest/series_records.h) without a seed; nullopt if it has not.
+  [[nodiscard]] std::optional<SeriesId> Find(const Hash128& definition) const;
   void Observe(SeriesId series, TimeMs time, double value);
   // `series` was interned as a histogram. Memory a series: 16 bytes a bucket, 2.6 kB at most.
   void ObserveHistogram(SeriesId series, const ingest::HistogramSample& sample);
@@ -191,8 +196,10 @@ class SignalEngine {
   std::vector<HistogramWindow> histograms_;
   std::unordered_map<std::uint64_t, std::uint32_t> slot_by_definition_and_group_;
   std::unordered_map<Labels, std::uint32_t, LabelsHash> group_by_labels_;
-  std::unordered_map<Labels, SeriesId, LabelsHash> series_by_labels_;
-  std::unordered_map<Labels, SeriesId, LabelsHash> native_by_labels_;
+  struct LowHalf {
+    size_t operator()(const Hash128& hash) const { return hash.low; }
+  };
+  std::unordered_map<Hash128, SeriesId, LowHalf> series_by_definition_;  // ignored ones, too
   std::vector<Series> series_;
   std::vector<NativeState> natives_;
   std::vector<ingest::HistogramBucket> growth_;  // of the native histogram at hand
@@ -201,7 +208,7 @@ class SignalEngine {
   std::vector<TimeMs> target_born_;
   std::unordered_map<std::uint64_t, std::uint32_t> use_by_slot_and_target_;
   std::vector<TimeMs> target_uses_;  // the last closed step when the target last fed the signal
-  std::vector<const Labels*> series_labels_;  // keys of the maps by labels, by series
+  std::vector<std::string> definition_bodies_;  // by series; a fifth of what Labels would take
   std::vector<StepPoint> points_;
   SignalCounters counters_;
   TimeMs closed_ = 0;  // end of the last closed step

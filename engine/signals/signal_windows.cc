@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "engine/signals/signal_engine.h"
+#include "ingest/series_records.h"
 
 namespace quell::signals {
 namespace {
@@ -124,15 +125,8 @@ std::span<const SignalEngine::StepPoint> SignalEngine::CloseStep(TimeMs step_end
 
 void SignalEngine::Save(ByteWriter& out) const {
   out.Put(closed_);
-  out.Put(static_cast<std::uint64_t>(series_labels_.size()));
-  for (size_t i = 0; i < series_.size(); ++i) {
-    out.Put(series_[i].native >= 0 ? ingest::SeriesType::kHistogram : ingest::SeriesType::kFloat);
-    out.Put(static_cast<std::uint32_t>(series_labels_[i]->size()));
-    for (const Label& label : *series_labels_[i]) {
-      out.PutString(label.name);
-      out.PutString(label.value);
-    }
-  }
+  out.Put(static_cast<std::uint64_t>(definition_bodies_.size()));
+  for (const std::string& body : definition_bodies_) out.PutString(body);
   for (const Series& series : series_) {
     out.Put(series.last_time);
     out.Put(series.last_value);
@@ -172,17 +166,12 @@ Status SignalEngine::Load(ByteReader& in) {
   const Error bad = MakeError(ErrorCode::kCorrupt, "signals snapshot does not decode");
   closed_ = in.Get<TimeMs>();
   const size_t count = in.GetCount(4);
+  series_by_definition_.reserve(count);
+  definition_bodies_.reserve(count);
   for (size_t i = 0; i < count && in.ok(); ++i) {
-    const auto type = in.Get<ingest::SeriesType>();
-    const auto pairs = in.Get<std::uint32_t>();
-    std::vector<Label> labels;
-    for (std::uint32_t j = 0; j < pairs && in.ok(); ++j) {
-      std::string name = in.GetString();
-      labels.push_back({std::move(name), in.GetString()});
-    }
+    const auto definition = ingest::ReadDefinitionBody(in.GetString());
     // Interned in the same order, series, signals and definitions get the same numbers.
-    if (!in.ok() || type > ingest::SeriesType::kHistogram) return bad;
-    if (Intern(Labels(std::move(labels)), type) != i) return bad;
+    if (!definition.ok() || Intern(definition->labels, definition->type) != i) return bad;
   }
   for (Series& series : series_) {
     series.last_time = in.Get<TimeMs>();
