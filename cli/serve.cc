@@ -8,7 +8,6 @@
 #include "engine/api/engine.h"
 #include "engine/api/server.h"
 #include "engine/api/version.h"
-#include "engine/auth/listening.h"
 
 namespace quell::cli {
 namespace {
@@ -54,8 +53,7 @@ Result<config::Config> Configure(const ServeFlags& flags) {
 
 // What the operator should know about who can reach this server.
 void WarnOfExposure(const config::Config& config) {
-  switch (auth::JudgeExposure(config.listen_host, config.auth, config.front.tls.on(),
-                              config.allow_unauthenticated)) {
+  switch (config::ExposureOf(config)) {
     case auth::Exposure::kAllowed:
       Log(LogLevel::kWarn, "everybody who reaches this address may do everything",
           {{"listen", config.listen_host}});

@@ -17,14 +17,14 @@ bool IsLoopback(std::string_view host) {
   return inet_pton(AF_INET6, std::string(host).c_str(), &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
 }
 
-Exposure JudgeExposure(std::string_view host, const Options& options, bool tls,
+Exposure JudgeExposure(std::string_view host, const Options& options, Transport transport,
                        bool allow_unauthenticated) {
-  if (IsLoopback(host)) return Exposure::kFine;
+  if (IsLoopback(host) || transport == Transport::kMutualTls) return Exposure::kFine;
   // Whoever lets everybody do everything asks nothing either.
   if (!options.HasIdentities() || options.anonymous.Has(Role::kAdmin)) {
     return allow_unauthenticated ? Exposure::kAllowed : Exposure::kUnauthenticated;
   }
-  return tls ? Exposure::kFine : Exposure::kCleartext;
+  return transport == Transport::kTls ? Exposure::kFine : Exposure::kCleartext;
 }
 
 }  // namespace quell::auth

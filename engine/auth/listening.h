@@ -10,6 +10,12 @@ namespace quell::auth {
 // 127.0.0.0/8, ::1, their IPv4-mapped forms, and "localhost". Other names are not resolved.
 bool IsLoopback(std::string_view host);
 
+enum class Transport {
+  kPlain,
+  kTls,
+  kMutualTls,  // no client gets in without a certificate of the configured authority
+};
+
 enum class Exposure {
   kFine,
   kUnauthenticated,  // refuse: other machines reach it, and nothing is asked of them
@@ -17,7 +23,7 @@ enum class Exposure {
   kCleartext,        // warn: credentials cross the network unencrypted
 };
 
-Exposure JudgeExposure(std::string_view host, const Options& options, bool tls,
+Exposure JudgeExposure(std::string_view host, const Options& options, Transport transport,
                        bool allow_unauthenticated);
 
 }  // namespace quell::auth

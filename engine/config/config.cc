@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "core/file.h"
-#include "engine/auth/listening.h"
 #include "engine/config/auth_config.h"
 #include "engine/config/redaction_config.h"
 #include "engine/config/secret.h"
@@ -165,6 +164,9 @@ void ReadRoot(YamlMap& root, Config& config) {
   ReadAuth(root, config.auth);
   root.ReadMap("limits", [&](YamlMap& map) { ReadLimits(map, config); });
   root.ReadMap("tls", [&](YamlMap& map) { ReadTls(map, config.front.tls); });
+  if (!config.auth.certificates.empty() && config.front.tls.client_ca_file.empty()) {
+    root.Fail("auth", "client_certificates need tls.client_ca_file: nobody is asked for one");
+  }
   root.ReadMap("journal", [&](YamlMap& map) { ReadJournal(map, config); });
   root.ReadMap("redaction", [&](YamlMap& map) { ReadRedaction(map, config.redaction); });
   root.ReadDuration("snapshot_interval", config.snapshot_interval_ms, kSecondMs, kDayMs);
@@ -214,10 +216,17 @@ Result<Config> LoadConfig(const std::string& path) {
   return ParseConfig(text, path);
 }
 
+auth::Exposure ExposureOf(const Config& config) {
+  const http::TlsOptions& tls = config.front.tls;
+  const auth::Transport transport = !tls.on()                    ? auth::Transport::kPlain
+                                    : tls.client_ca_file.empty() ? auth::Transport::kTls
+                                                                 : auth::Transport::kMutualTls;
+  return auth::JudgeExposure(config.listen_host, config.auth, transport,
+                             config.allow_unauthenticated);
+}
+
 Status CheckExposure(const Config& config) {
-  const auth::Exposure exposure = auth::JudgeExposure(
-      config.listen_host, config.auth, config.front.tls.on(), config.allow_unauthenticated);
-  if (exposure != auth::Exposure::kUnauthenticated) return Ok{};
+  if (ExposureOf(config) != auth::Exposure::kUnauthenticated) return Ok{};
   return MakeError(
       ErrorCode::kInvalidArgument,
       (config.file.empty() ? "" : config.file + ": ") + "listen: " + config.listen_host +

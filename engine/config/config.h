@@ -9,6 +9,7 @@
 
 #include "core/log.h"
 #include "core/result.h"
+#include "engine/auth/listening.h"
 #include "engine/auth/options.h"
 #include "engine/http/options.h"
 #include "engine/pipeline/pipeline.h"
@@ -56,6 +57,9 @@ Config DefaultConfig();
 // Errors name file:line:column, the key and the value (never a secret's value).
 Result<Config> LoadConfig(const std::string& path);
 Result<Config> ParseConfig(const std::string& text, const std::string& file);
+
+// How far the address that a configuration listens on is open.
+auth::Exposure ExposureOf(const Config& config);
 
 // Refuses to listen beyond loopback without authentication, and says how to go on.
 Status CheckExposure(const Config& config);

@@ -31,23 +31,26 @@ TEST_CASE("Listening: beyond loopback somebody has to be asked, or it has to be 
   const struct {
     const char* host;
     const Options& options;
-    bool tls, allow;
+    Transport transport;
+    bool allow;
     Exposure expected;
   } rows[] = {
-      {"127.0.0.1", nobody, false, false, Exposure::kFine},
-      {"127.0.0.1", everybody, false, false, Exposure::kFine},
-      {"0.0.0.0", nobody, false, false, Exposure::kUnauthenticated},
-      {"0.0.0.0", nobody, true, false, Exposure::kUnauthenticated},
-      {"0.0.0.0", nobody, false, true, Exposure::kAllowed},
-      {"0.0.0.0", only_anonymous, true, false, Exposure::kUnauthenticated},
-      {"0.0.0.0", wide_open, true, false, Exposure::kUnauthenticated},
-      {"0.0.0.0", everybody, false, false, Exposure::kCleartext},
-      {"0.0.0.0", everybody, false, true, Exposure::kCleartext},
-      {"0.0.0.0", everybody, true, false, Exposure::kFine},
+      {"127.0.0.1", nobody, Transport::kPlain, false, Exposure::kFine},
+      {"127.0.0.1", everybody, Transport::kPlain, false, Exposure::kFine},
+      {"0.0.0.0", nobody, Transport::kPlain, false, Exposure::kUnauthenticated},
+      {"0.0.0.0", nobody, Transport::kTls, false, Exposure::kUnauthenticated},
+      {"0.0.0.0", nobody, Transport::kPlain, true, Exposure::kAllowed},
+      {"0.0.0.0", only_anonymous, Transport::kTls, false, Exposure::kUnauthenticated},
+      {"0.0.0.0", wide_open, Transport::kTls, false, Exposure::kUnauthenticated},
+      {"0.0.0.0", everybody, Transport::kPlain, false, Exposure::kCleartext},
+      {"0.0.0.0", everybody, Transport::kPlain, true, Exposure::kCleartext},
+      {"0.0.0.0", everybody, Transport::kTls, false, Exposure::kFine},
+      {"0.0.0.0", nobody, Transport::kMutualTls, false, Exposure::kFine},
   };
   for (const auto& row : rows) {
-    INFO(row.host << ' ' << row.options.HasIdentities() << row.tls << row.allow);
-    CHECK(JudgeExposure(row.host, row.options, row.tls, row.allow) == row.expected);
+    INFO(row.host << ' ' << row.options.HasIdentities() << static_cast<int>(row.transport)
+                  << row.allow);
+    CHECK(JudgeExposure(row.host, row.options, row.transport, row.allow) == row.expected);
   }
 }
 

@@ -153,14 +153,17 @@ TEST_CASE("Auth configuration: a fault in a users file is told by its line", "[c
 }
 
 TEST_CASE("Auth configuration: certificates and anonymous roles", "[config]") {
-  const auth::Options options = Parsed(
-      "  client_certificates:\n    - {common_name: Payments Prometheus, role: ingest}\n"
-      "  anonymous: [read]\n");
+  const std::string tls = "tls: {cert_file: c, key_file: k, client_ca_file: a}\n";
+  const std::string certificates =
+      "  client_certificates:\n    - {common_name: Payments Prometheus, role: ingest}\n";
+  const auth::Options options = Parsed(certificates + "  anonymous: [read]\n" + tls);
   REQUIRE(options.certificates.size() == 1);
   CHECK(options.certificates[0].common_name == "Payments Prometheus");
   CHECK(options.certificates[0].roles == RoleSet{Role::kIngest});
   CHECK(options.anonymous == RoleSet{Role::kRead});
   CHECK(Parsed("  anonymous: [read]\n").configured);
+  CHECK_THAT(Refused(certificates),
+             Catch::Matchers::Contains("f:2:3: auth: client_certificates need tls.client_ca_file"));
   for (const std::string& name :
        {std::string(65, 'x'), std::string("a\\nb"), std::string("\\xfc")}) {
     Refused("  client_certificates:\n    - {common_name: \"" + name + "\", role: ingest}\n");
@@ -183,6 +186,8 @@ TEST_CASE("Auth configuration: beyond loopback it is asked for, and the way out 
       {"listen: ':1'\nallow_unauthenticated: true", true},
       {"listen: ':1'\nauth: {anonymous: [read]}", false},
       {"listen: ':1'\n" + tokens, true},
+      {"listen: ':1'\ntls: {cert_file: c, key_file: k}", false},
+      {"listen: ':1'\ntls: {cert_file: c, key_file: k, client_ca_file: a}", true},
   };
   for (const auto& row : rows) {
     INFO(row.text);
