@@ -131,6 +131,10 @@ void Server::Stop() { state_->front->Stop(); }
 
 Status Server::Reload() { return state_->Reload(); }
 
+std::vector<std::pair<std::string, std::string>> Server::routes() const {
+  return state_->front->routes();
+}
+
 int Server::port() const { return state_->front->port(); }
 
 }  // namespace quell::api

@@ -6,6 +6,8 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/clock.h"
 #include "core/result.h"
@@ -23,6 +25,8 @@ class Server {
   // The engine's configuration, and the certificates. An error leaves what it is about as it was.
   Status Reload();
   [[nodiscard]] int port() const;
+  // (method, regular expression of the path) of each route, HEAD beside every GET.
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> routes() const;
 
  private:
   struct State;

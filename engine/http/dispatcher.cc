@@ -102,10 +102,16 @@ Dispatcher::Dispatcher(FrontCounters& counters) : counters_(counters) {
   });
 }
 
+std::vector<std::pair<std::string, std::string>> Dispatcher::routes() const {
+  std::vector<std::pair<std::string, std::string>> out;
+  for (const Route& route : routes_) out.emplace_back(route.method, route.text);
+  return out;
+}
+
 void Dispatcher::AddRoute(const std::string& method, const std::string& pattern, Handler handler) {
-  routes_.push_back({method, std::regex(pattern)});
+  routes_.push_back({method, pattern, std::regex(pattern)});
   if (method == "GET") {
-    routes_.push_back({"HEAD", std::regex(pattern)});
+    routes_.push_back({"HEAD", pattern, std::regex(pattern)});
     Get(pattern, std::move(handler));
   } else if (method == "POST") {
     Post(pattern, std::move(handler));

@@ -25,6 +25,8 @@ class Dispatcher final : private httplib::Server {
 
   // `pattern`: a regular expression over the whole decoded path.
   void AddRoute(const std::string& method, const std::string& pattern, Handler handler);
+  // (method, pattern) of each route, HEAD beside every GET.
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> routes() const;
   // Fills in task.answer. Never throws.
   void Serve(Task& task);
 
@@ -33,6 +35,7 @@ class Dispatcher final : private httplib::Server {
 
   struct Route {
     std::string method;
+    std::string text;  // of the pattern
     std::regex pattern;
   };
   std::vector<Route> routes_;  // what 405 and its Allow header are told from

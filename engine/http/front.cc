@@ -54,6 +54,10 @@ void Front::AddRoute(const std::string& method, const std::string& pattern,
   state_->dispatcher.AddRoute(method, pattern, std::move(handler));
 }
 
+std::vector<std::pair<std::string, std::string>> Front::routes() const {
+  return state_->dispatcher.routes();
+}
+
 void Front::Start() {
   const size_t cores = std::max(1U, std::thread::hardware_concurrency());
   const size_t workers = state_->options.workers;

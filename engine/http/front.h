@@ -9,6 +9,8 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/clock.h"
 #include "core/result.h"
@@ -30,6 +32,8 @@ class Front {
   // Before Start. `method`: GET (HEAD goes with it), POST, PUT or DELETE. `pattern`: a regular
   // expression over the whole percent-decoded path. The first match in order of adding wins.
   void AddRoute(const std::string& method, const std::string& pattern, Dispatcher::Handler handler);
+  // (method, pattern) of each route, HEAD beside every GET.
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> routes() const;
   void Start();
   // Closes idle connections, answers what is under way (at most stop_timeout_ms), ends the threads.
   void Stop();

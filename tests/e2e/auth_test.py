@@ -3,6 +3,7 @@ to listen."""
 
 import base64
 import signal
+import ssl
 import subprocess
 import time
 
@@ -117,6 +118,64 @@ def samples_need_the_ingest_role(box):
     answer = request("POST", server.write_url, write_body(), {**V2, **bearer(token_of("ingest"))})
     assert answer.status == 204, answer.text
     assert accepted() == 2
+
+
+def client_certificates_are_identities(box):
+    def openssl(*arguments):
+        done = subprocess.run(["openssl", *map(str, arguments)], cwd=box.path, timeout=60,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert done.returncode == 0, done.stderr
+
+    def certificate(name, common_name, authority=None):
+        key, cert, ask = (box.path / f"{name}.{end}" for end in ("key", "crt", "csr"))
+        fresh = ("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                 "-keyout", key, "-subj", f"/O=Payments/CN={common_name}")
+        if authority is None:
+            openssl(*fresh, "-x509", "-days", "2", "-out", cert)
+        else:
+            openssl(*fresh, "-out", ask)
+            openssl("x509", "-req", "-in", ask, "-CA", box.path / f"{authority}.crt", "-CAkey",
+                    box.path / f"{authority}.key", "-CAcreateserial", "-days", "2", "-out", cert)
+        return cert, key
+
+    certificate("authority", "the authority")
+    certificate("other", "another authority")
+    server_cert, server_key = certificate("server", "127.0.0.1", "authority")
+    sender = certificate("sender", "sender.example", "authority")
+    reader = certificate("reader", "reader.example", "authority")
+    stranger = certificate("stranger", "stranger.example", "authority")
+    forged = certificate("forged", "sender.example", "other")
+    port = free_port()
+    text = f"tls: {{cert_file: {server_cert}, key_file: {server_key}, " \
+           f"client_ca_file: {box.path / 'authority.crt'}}}\n" \
+           "auth:\n  client_certificates:\n    - {common_name: sender.example, role: ingest}\n" \
+           "    - {common_name: reader.example, role: read}\n"
+    server = box.start("server", QUELL, "serve", "--config", box.config("q", port, extra=text))
+    wait_until("it listens", lambda: "msg=\"listening\"" in server.err() or not server.alive())
+    url = f"https://127.0.0.1:{port}"
+
+    def ask(who, method, path, body=None, headers=None):
+        context = ssl.create_default_context(cafile=str(box.path / "authority.crt"))
+        context.check_hostname = False
+        if who:
+            context.load_cert_chain(*map(str, who))
+        return request(method, url + path, body, headers or {}, context=context).status
+
+    assert ask(reader, "GET", "/metrics") == 200
+    assert ask(sender, "POST", "/api/v1/write", write_body(), V2) == 204
+    assert ask(sender, "GET", "/metrics") == 403
+    assert ask(reader, "POST", "/api/v1/write", write_body(), V2) == 403
+    assert ask(stranger, "GET", "/metrics") == 401
+    assert ask(stranger, "GET", "/planted-path") == 401
+    assert ask(stranger, "GET", "/-/healthy") == 200
+    assert ask(reader, "GET", "/metrics", None, bearer("planted-wrong-token-0")) == 401
+    for who in (None, forged):
+        try:
+            status = ask(who, "GET", "/-/healthy")
+        except OSError:  # the handshake fails
+            continue
+        raise AssertionError(f"let in without a certificate of the authority: {status}")
+    check_nothing_planted(server)
 
 
 def strangers_learn_nothing(box):
@@ -236,6 +295,7 @@ if __name__ == "__main__":
     run(every_role_gets_its_routes_and_no_others,
         a_password_serves_as_well,
         samples_need_the_ingest_role,
+        client_certificates_are_identities,
         strangers_learn_nothing,
         guessing_is_slowed_down_and_counted,
         changes_are_logged_with_their_author,
