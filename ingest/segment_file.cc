@@ -28,11 +28,9 @@ Status SegmentFile::Begin(const std::string& folder, std::uint64_t first_sequenc
   fresh.path = SegmentPath(folder, first_sequence);
   fresh.first_sequence = first_sequence;
   fresh.bytes = kSegmentMagic.size();
-  const auto magic_bytes = static_cast<std::ptrdiff_t>(kSegmentMagic.size());
   const int fd = ops_.Create(fresh.path);
-  if (fd < 0 || ops_.Truncate(fd, 0) != 0 ||
-      ops_.Write(fd, kSegmentMagic.data(), kSegmentMagic.size()) != magic_bytes ||
-      ops_.Sync(fd) != 0 || ops_.SyncFolder(folder) != 0) {
+  if (fd < 0 || ops_.Truncate(fd, 0) != 0 || !WriteAll(fd, kSegmentMagic) || ops_.Sync(fd) != 0 ||
+      ops_.SyncFolder(folder) != 0) {
     Error error = SystemError("cannot begin segment", fresh.path);
     error.code = ErrorCode::kIo;
     if (fd >= 0) ::close(fd);
@@ -44,19 +42,23 @@ Status SegmentFile::Begin(const std::string& folder, std::uint64_t first_sequenc
   return Ok{};
 }
 
-Status SegmentFile::Append(std::string_view frames) {
-  std::string_view rest = frames;
-  while (!rest.empty()) {
-    const std::ptrdiff_t count = ops_.Write(fd(), rest.data(), rest.size());
+bool SegmentFile::WriteAll(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::ptrdiff_t count = ops_.Write(fd, bytes.data(), bytes.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) {
-      if (count == 0) errno = EIO;
-      Error error = SystemErrorOf("cannot append to");
-      const Status cut = CutBack(segment_.bytes);
-      if (!cut.ok()) error.message += "; " + cut.error().message;
-      return error;
-    }
-    rest.remove_prefix(static_cast<size_t>(count));
+    if (count == 0) errno = EIO;
+    if (count <= 0) return false;
+    bytes.remove_prefix(static_cast<size_t>(count));
+  }
+  return true;
+}
+
+Status SegmentFile::Append(std::string_view frames) {
+  if (!WriteAll(fd(), frames)) {
+    Error error = SystemErrorOf("cannot append to");
+    const Status cut = CutBack(segment_.bytes);
+    if (!cut.ok()) error.message += "; " + cut.error().message;
+    return error;
   }
   segment_.bytes += frames.size();
   return Ok{};

@@ -51,6 +51,8 @@ class SegmentFile {
   [[nodiscard]] Error SystemErrorOf(std::string_view what) const;
 
  private:
+  bool WriteAll(int fd, std::string_view bytes);  // false: errno says why, some may be written
+
   FileOps& ops_;
   Descriptor file_;
   Segment segment_;

@@ -1,4 +1,7 @@
+#include <algorithm>
+
 #include "ingest/journal_format.h"
+#include "tests/ingest/fault_disk.h"
 #include "tests/ingest/journal_support.h"
 
 namespace quell::ingest {
@@ -15,6 +18,24 @@ size_t WriteThree(const TempFolder& folder) {
   const size_t offset = folder.Read(kFirst).size();
   MustAppend(*journal, "third record, the one that a crash cuts");
   return offset;
+}
+
+// Five records of all sizes and kinds; returns where each ends.
+std::vector<size_t> WriteMixed(const TempFolder& folder) {
+  ManualClock clock;
+  PlannedDisk disk({});
+  const auto journal = MustOpen(OptionsFor(folder), clock, disk);
+  std::vector<size_t> ends;
+  const auto append = [&](RecordKind kind, std::string_view payload) {
+    REQUIRE(journal->Append(kind, 1755856800000, payload).ok());
+    ends.push_back(folder.Read(kFirst).size());
+  };
+  append(RecordKind::kSamples, "samples");
+  append(RecordKind::kTick, "");
+  append(RecordKind::kSeries, "definitions");
+  append(RecordKind::kBatch, std::string(20, '\0'));
+  append(RecordKind::kChange, "{}");
+  return ends;
 }
 
 }  // namespace
@@ -98,6 +119,64 @@ TEST_CASE("Journal damage: a crash before a segment's first record leaves an emp
     CHECK(journal->LastSequence() == 3);
     CHECK(MustAppend(*journal, "fourth") == 4);
     CHECK(ReadAll(folder.path()).records.size() == 4);
+  }
+}
+
+TEST_CASE(
+    "Journal damage: cut at any byte, a last segment gives the whole records before the cut") {
+  const TempFolder source(FastBase());
+  const std::vector<size_t> ends = WriteMixed(source);
+  const std::string whole = source.Read(kFirst);
+  for (size_t size = 0; size <= whole.size(); ++size) {
+    INFO("cut at " << size);
+    const TempFolder folder(FastBase());
+    folder.Write(kFirst, std::string_view(whole).substr(0, size));
+    const size_t records = static_cast<size_t>(
+        std::count_if(ends.begin(), ends.end(), [size](size_t end) { return end <= size; }));
+    const ReadBack read = ReadAll(folder.path());
+    REQUIRE(read.error.empty());
+    REQUIRE(read.records.size() == records);
+    ManualClock clock;
+    PlannedDisk disk({});
+    const auto journal = MustOpen(OptionsFor(folder), clock, disk);
+    REQUIRE(journal->LastSequence() == records);
+    const size_t kept =
+        records == 0 ? (size < kSegmentMagic.size() ? 0 : kSegmentMagic.size()) : ends[records - 1];
+    REQUIRE(journal->TornBytes() == size - kept);
+  }
+}
+
+TEST_CASE("Journal damage: any one bit flipped is named, or costs at most the last record") {
+  const TempFolder source(FastBase());
+  const std::vector<size_t> ends = WriteMixed(source);
+  const std::string whole = source.Read(kFirst);
+  const bool sealed = GENERATE(false, true);
+  for (size_t bit = 0; bit < 8 * whole.size(); ++bit) {
+    INFO("bit " << bit << (sealed ? " of a sealed segment" : ""));
+    const TempFolder folder(FastBase());
+    std::string damaged = whole;
+    damaged[bit / 8] = static_cast<char>(damaged[bit / 8] ^ (1 << (bit % 8)));
+    folder.Write(kFirst, damaged);
+    if (sealed) folder.Write("00000000000000000006.qj", kSegmentMagic);
+    const auto hit = static_cast<size_t>(
+        std::count_if(ends.begin(), ends.end(), [bit](size_t end) { return end <= bit / 8; }));
+    const bool in_magic = bit / 8 < kSegmentMagic.size();
+    const size_t offset = in_magic ? 0 : hit == 0 ? kSegmentMagic.size() : ends[hit - 1];
+    const ReadBack read = ReadAll(folder.path());
+    REQUIRE(read.records.size() == hit);  // never one that was not written
+    ManualClock clock;
+    PlannedDisk disk({});
+    const auto journal = OpenJournalOn(OptionsFor(folder), clock, disk);
+    if (!sealed && hit + 1 == ends.size()) {  // like a torn tail, and counted as one
+      REQUIRE(read.error.empty());
+      REQUIRE(journal.ok());
+      REQUIRE((*journal)->TornBytes() == whole.size() - offset);
+      continue;
+    }
+    const std::string place = std::string(kFirst) + ": offset " + std::to_string(offset);
+    REQUIRE_THAT(read.error, Catch::Contains(place));
+    if (!sealed) REQUIRE_THAT(journal.error().message, Catch::Contains(place));
+    REQUIRE(folder.Read(kFirst) == damaged);
   }
 }
 

@@ -14,8 +14,9 @@ namespace quell::ingest {
 
 class TempFolder {
  public:
-  TempFolder() {
-    std::string form = (std::filesystem::temp_directory_path() / "quell-ingest-XXXXXX").string();
+  TempFolder() : TempFolder(std::filesystem::temp_directory_path()) {}
+  explicit TempFolder(const std::filesystem::path& base) {
+    std::string form = (base / "quell-ingest-XXXXXX").string();
     REQUIRE(::mkdtemp(form.data()) != nullptr);
     path_ = form;
   }
@@ -40,5 +41,11 @@ class TempFolder {
  private:
   std::string path_;
 };
+
+// For tests of thousands of small files: in memory where there is such a file system.
+inline std::filesystem::path FastBase() {
+  const std::filesystem::path memory = "/dev/shm";
+  return std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path();
+}
 
 }  // namespace quell::ingest
