@@ -15,6 +15,7 @@ void AddReplay(CLI::App& app, int& exit_code);
 void AddBackfill(CLI::App& app, int& exit_code);
 void AddScore(CLI::App& app, int& exit_code);
 void AddToken(CLI::App& app, int& exit_code);
+void AddJournal(CLI::App& app, int& exit_code);
 void AddCheck(CLI::App& app, int& exit_code);
 void AddVersion(CLI::App& app, int& exit_code);
 

@@ -63,14 +63,19 @@ Result<std::string> ReadFile(const std::string& path, size_t max_bytes) {
 
 Status WriteFileAtomic(const std::string& path, std::string_view bytes) {
   const std::string temporary = path + ".tmp";
-  {
+  const Status replaced = [&]() -> Status {
     const Descriptor file(
         ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640));
     if (file.get() < 0) return SystemError("cannot create", temporary);
     QUELL_TRY(WriteAll(file.get(), bytes, temporary));
     if (::fsync(file.get()) != 0) return SystemError("cannot sync", temporary);
+    if (::rename(temporary.c_str(), path.c_str()) != 0) return SystemError("cannot rename", path);
+    return Ok{};
+  }();
+  if (!replaced.ok()) {
+    ::unlink(temporary.c_str());  // on a full disk it would keep what is left
+    return replaced;
   }
-  if (::rename(temporary.c_str(), path.c_str()) != 0) return SystemError("cannot rename", path);
   const std::string parent = std::filesystem::path(path).parent_path().string();
   const Descriptor folder(
       ::open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

@@ -108,18 +108,22 @@ FrameView ReadFrame(std::string_view bytes) {
 TimeMs FrameReceived(std::string_view header) { return Load<std::int64_t>(header, kBodyAt + 1); }
 
 bool HasWholeFrame(std::string_view bytes) {
+  return FindWholeFrame(bytes) != std::string_view::npos;
+}
+
+size_t FindWholeFrame(std::string_view bytes) {
   // Cheap tests first, so that checksums are only computed where a frame very likely begins:
   // a known kind, a time between 1970 and 2109, a length that fits.
   constexpr std::int64_t kReceivedMax = std::int64_t{1} << 42;
-  while (bytes.size() >= kFrameHeaderBytes) {
-    const auto received = Load<std::int64_t>(bytes, kBodyAt + 1);
-    if (IsKind(Load<std::uint8_t>(bytes, kBodyAt)) && received >= 0 && received < kReceivedMax &&
-        ReadFrame(bytes).state == FrameState::kWhole) {
-      return true;
+  for (size_t at = 0; at + kFrameHeaderBytes <= bytes.size(); ++at) {
+    const std::string_view here = bytes.substr(at);
+    const auto received = Load<std::int64_t>(here, kBodyAt + 1);
+    if (IsKind(Load<std::uint8_t>(here, kBodyAt)) && received >= 0 && received < kReceivedMax &&
+        ReadFrame(here).state == FrameState::kWhole) {
+      return at;
     }
-    bytes.remove_prefix(1);
   }
-  return false;
+  return std::string_view::npos;
 }
 
 }  // namespace quell::ingest

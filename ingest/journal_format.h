@@ -57,5 +57,7 @@ TimeMs FrameReceived(std::string_view header);
 // What follows the last whole record of the last segment: a torn tail (nothing after it is a
 // whole record) or damage in the middle (a whole record follows).
 bool HasWholeFrame(std::string_view bytes);
+// Where the first whole record stands in `bytes`; npos: nowhere.
+size_t FindWholeFrame(std::string_view bytes);
 
 }  // namespace quell::ingest

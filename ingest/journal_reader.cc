@@ -11,6 +11,7 @@
 #include "core/file.h"
 #include "ingest/journal.h"
 #include "ingest/journal_format.h"
+#include "ingest/journal_inspect.h"
 
 namespace quell::ingest {
 namespace {
@@ -142,7 +143,8 @@ class SegmentsReader final : public JournalReader {
       return false;
     }
     if (left > 0) return Mismatch();
-    if (segments_[index_ + 1].first_sequence != sequence_) {
+    const std::uint64_t next = segments_[index_ + 1].first_sequence;
+    if (next != sequence_ && !GapIsKnown(folder_, sequence_, next)) {
       return Damaged("record " + std::to_string(sequence_) +
                      " should follow, the next segment is " + segments_[index_ + 1].path);
     }

@@ -208,7 +208,11 @@ bool Engine::ApplyTail() {
       status_.last_error = record.error().message;
       return false;
     }
-    if (!record->has_value()) break;
+    if (!record->has_value()) {
+      // A repair can leave a gap of numbers at the end: there is nothing to wait for.
+      if (!ready_) applied_ = durable;
+      break;
+    }
     const std::lock_guard lock(pipeline_mutex_);
     pipeline_->Apply(**record);
     any = true;
