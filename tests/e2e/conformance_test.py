@@ -5,6 +5,7 @@ import random
 import sys
 
 import conformance_behaviour as behaviour
+import conformance_http as http_rows
 import conformance_limits as limits
 import conformance_suite as suite
 import conformance_suite_combined as combined
@@ -47,6 +48,7 @@ if __name__ == "__main__":
         behaviour.a_series_is_the_same_however_it_is_written,
         behaviour.a_full_journal_is_503_until_it_is_not,
         limits.each_limit_has_its_status_and_counter,
+        http_rows.the_http_underneath_is_strict_and_bounded,
         limits.live_series_are_bounded,
         limits.bombs_cost_no_memory,
         limits.the_largest_allowed_request_is_taken)
