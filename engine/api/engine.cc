@@ -51,8 +51,22 @@ Status Engine::Open() {
   QUELL_TRY(OpenWritePath());
   QUELL_ASSIGN(pipeline_, pipeline::Pipeline::Create(config_.pipeline, nullptr));
   QUELL_TRY(note ? LearnHistory(*note) : LoadSnapshot());
+  AcceptShorterJournal();
   QUELL_ASSIGN(reader_, ingest::JournalReader::Open(config_.journal.folder, applied_ + 1));
   return Ok{};
+}
+
+// A power loss under `fsync: never`, or damage at the very end, can take records that were decided
+// upon and are part of the snapshot. They stay decided; what comes now takes their numbers, and
+// must not be taken for them.
+void Engine::AcceptShorterJournal() {
+  const std::uint64_t last = journal_->LastSequence();
+  if (last >= applied_) return;
+  Log(LogLevel::kWarn,
+      "the journal ends before its snapshot: the records between are lost, what was "
+      "decided on them stands",
+      {{"journal", last}, {"snapshot", applied_}});
+  applied_ = snapshot_sequence_ = last;
 }
 
 // Which series are wanted depends on the signal definitions and discovery alone, and neither

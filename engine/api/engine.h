@@ -83,6 +83,7 @@ class Engine {
  private:
   Engine(config::Config config, Clock& clock) : config_(std::move(config)), clock_(clock) {}
   Status Open();
+  void AcceptShorterJournal();
   Status OpenWritePath();
   Status OpenRedactor();
   using Receivers = std::vector<std::unique_ptr<paging::Receiver>>;
