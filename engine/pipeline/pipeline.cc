@@ -17,6 +17,8 @@ using detectors::Verdict;
 constexpr DurationMs kTickReachMs = 5 * kMinuteMs;
 // A tick stands for samples that would have been here by now.
 constexpr DurationMs kTickLagMs = 60 * kSecondMs;
+// How far a sample may be ahead of its receipt and still move event time.
+constexpr DurationMs kAheadMs = kMinuteMs;
 // Over a longer hole in the data, steps are not closed one by one.
 constexpr DurationMs kHoleMs = 6 * kHourMs;
 // Decisions of one signal closer than this are about the same evidence.
@@ -77,7 +79,7 @@ void Pipeline::Apply(const ingest::JournalRecord& record) {
       }
       TimeMs newest = event_time_;
       for (const auto& series : batch->series) newest = std::max(newest, Feed(*batch, series));
-      AdvanceTo(newest);
+      AdvanceTo(Believable(newest, record));
       return;
     }
     case ingest::RecordKind::kTick: {
@@ -133,6 +135,12 @@ void Pipeline::ObserveHistogram(signals::SeriesId series, const ingest::Histogra
   } else {
     early_histograms_.push_back({series, sample});
   }
+}
+
+// A sender's clock that runs ahead moves event time to a minute after receipt, no further: it must
+// not close the steps of all others before their samples come.
+TimeMs Pipeline::Believable(TimeMs newest, const ingest::JournalRecord& record) const {
+  return std::max(event_time_, std::min(newest, record.received_ms + kAheadMs));
 }
 
 void Pipeline::AdvanceTo(TimeMs event_time) {

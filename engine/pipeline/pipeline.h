@@ -128,6 +128,7 @@ class Pipeline {
            PipelineObserver* observer);
 
   void ApplyBatch(const ingest::JournalRecord& record);
+  [[nodiscard]] TimeMs Believable(TimeMs newest, const ingest::JournalRecord& record) const;
   TimeMs Feed(const ingest::SampleBatch& batch, const ingest::SampleBatch::Series& series);
   void CloseStep(TimeMs step_end);
   void AddNewSignals();
@@ -155,8 +156,8 @@ class Pipeline {
 
   class SignalPopulation;
   class BatchFeed;
-  // A sample ahead of the open step. At most the samples of (lateness + step) are here at once:
-  // event time is the newest sample's.
+  // A sample ahead of the open step. Usually the samples of (lateness + step) are here at once; of
+  // senders whose clocks run ahead, those of as long as ingest lets them (future_max).
   struct EarlySample {
     TimeMs time;
     double value;

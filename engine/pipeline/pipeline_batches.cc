@@ -56,7 +56,7 @@ void Pipeline::ApplyBatch(const ingest::JournalRecord& record) {
                           ? ingest::ReadDefinitions(record.payload, feed)
                           : ingest::ReadBatch(record.payload, feed);
   if (!read.ok()) ++counters_.bad_records;
-  AdvanceTo(feed.newest());
+  if (record.kind == ingest::RecordKind::kBatch) AdvanceTo(Believable(feed.newest(), record));
 }
 
 }  // namespace quell::pipeline

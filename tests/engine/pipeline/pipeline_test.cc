@@ -156,6 +156,32 @@ TEST_CASE("Pipeline: samples fed in pieces decide like records", "[pipeline]") {
   CHECK(Text(by_pieces->TakeEffects()) == Text(effects));
 }
 
+// One sample of a counter, received when the others of its time are.
+ingest::JournalRecord OneSample(std::uint64_t sequence, const std::string& service, TimeMs time,
+                                TimeMs received) {
+  ingest::SampleBatch batch;
+  batch.samples.push_back({time, static_cast<double>(sequence)});
+  batch.series.push_back({Labels{{"__name__", "orders_total"}, {"service", service}}, 0, 1});
+  return {sequence, ingest::RecordKind::kSamples, received, ingest::EncodeBatch(batch)};
+}
+
+TEST_CASE("Pipeline: a sender whose clock runs ahead does not close the others' steps",
+          "[pipeline]") {
+  const auto pipeline = MakePipeline();
+  std::uint64_t sequence = 0;
+  for (TimeMs now = kMonday; now < kMonday + 30 * kMinuteMs; now += 15 * kSecondMs) {
+    pipeline->Apply(OneSample(++sequence, "fast", now + 9 * kMinuteMs, now));
+    CHECK(pipeline->event_time() <= now + kMinuteMs);
+    pipeline->Apply(OneSample(++sequence, "shop", now, now));
+  }
+  // Each sample of the other is at most the allowed minute behind, and none is lost.
+  CHECK(pipeline->signals().counters().too_old == 0);
+  CHECK(pipeline->signals().counters().gaps == 0);
+  CHECK(pipeline->signals().counters().out_of_order == 0);
+  CHECK(pipeline->samples() == sequence);
+  CHECK(pipeline->counters().pages == 0);
+}
+
 TEST_CASE("Pipeline: options out of range are refused by name", "[pipeline]") {
   const auto error = [](auto change) {
     PipelineOptions options;

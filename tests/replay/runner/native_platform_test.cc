@@ -42,16 +42,18 @@ Told Tell(HistogramForm form) {
   REQUIRE(made.ok());
   pipeline::Pipeline& pipeline = **made;
   std::uint64_t sequence = 0;
+  TimeMs now = options.start;
   BatchSink sink(
       2000,
       [&](const ingest::SampleBatch& batch) {
         pipeline.Apply(
-            {++sequence, ingest::RecordKind::kSamples, options.start, ingest::EncodeBatch(batch)});
+            {++sequence, ingest::RecordKind::kSamples, now, ingest::EncodeBatch(batch)});
         return Status(Ok{});
       },
       form);
   for (TimeMs tick = options.start; tick < options.start + options.duration_ms;
        tick += options.interval_ms) {
+    now = tick;
     REQUIRE((*platform)->Run(tick, tick + 1, sink).ok());
     REQUIRE(sink.Flush().ok());
   }
