@@ -21,6 +21,7 @@ class HistogramWindow {
 
   // The bucket with this upper bound (infinity allowed), added if new. nullopt when full.
   std::optional<std::uint32_t> Bucket(double upper_bound);
+  [[nodiscard]] size_t buckets() const { return bounds_.size(); }
   void Add(std::uint32_t bucket, double increment);
   // Increments that are not cumulative, ascending by bound: they count at every bound from their
   // own upwards, +Inf included. A bound that is new starts at the count of the next lower one;

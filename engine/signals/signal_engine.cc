@@ -97,7 +97,7 @@ void SignalEngine::AddBinding(std::uint32_t definition, std::uint8_t role, const
                               const Labels& labels, ingest::SeriesType type,
                               std::vector<Binding>& out) {
   const bool native = type == ingest::SeriesType::kHistogram;
-  // A signal is made by a series that feeds it, so that a snapshot's series make the same signals.
+  // A signal is made by a series that feeds it.
   const double edge = role == kRoleBucket && !native ? ParseEdge(labels.Get("le")) : 0;
   if (std::isnan(edge)) return;
   const std::uint32_t slot = SlotFor(definition, group);

@@ -122,7 +122,9 @@ class SignalEngine {
     std::uint32_t use = 0;  // index into target_uses_
     std::uint16_t bucket = 0;
     std::uint8_t role = 0;
+    std::uint8_t unused = 0;
   };
+  static_assert(sizeof(Binding) == 12, "saved as it lies: no padding");
   struct Series {
     TimeMs last_time = 0;
     double last_value = 0;
@@ -172,6 +174,14 @@ class SignalEngine {
   void AddGrowth(Series& series, const NativeState& state, const ingest::HistogramSample& sample);
   void AddNative(Window& window, const Binding& binding, double increase);
   HistogramWindow& HistogramOf(Window& window, const SignalDef& def);
+  // signal_snapshot.cc
+  void SaveSignals(ByteWriter& out) const;
+  bool LoadSignals(ByteReader& in);
+  void SaveSeries(ByteWriter& out) const;
+  bool LoadSeries(ByteReader& in);
+  void SaveWindows(ByteWriter& out) const;
+  bool LoadWindows(ByteReader& in);
+  [[nodiscard]] bool IsConsistent() const;
   void SaveNatives(ByteWriter& out) const;
   bool LoadNatives(ByteReader& in);
   void Contribute(Series& series, double increase, DurationMs covered);

@@ -1,9 +1,8 @@
-// The closing half of SignalEngine: windows to points, ageing of series, snapshots.
+// The closing half of SignalEngine: windows to points, ageing of series.
 #include <algorithm>
 #include <cmath>
 
 #include "engine/signals/signal_engine.h"
-#include "ingest/series_records.h"
 
 namespace quell::signals {
 namespace {
@@ -121,100 +120,6 @@ std::span<const SignalEngine::StepPoint> SignalEngine::CloseStep(TimeMs step_end
   }
   ExpireSeries(step_end);
   return points_;
-}
-
-void SignalEngine::Save(ByteWriter& out) const {
-  out.Put(closed_);
-  out.Put(static_cast<std::uint64_t>(definition_bodies_.size()));
-  for (const std::string& body : definition_bodies_) out.PutString(body);
-  for (const Series& series : series_) {
-    out.Put(series.last_time);
-    out.Put(series.last_value);
-    out.Put(series.seen);
-    out.Put(series.live);
-    out.Put(series.contributed_closed);
-  }
-  SaveNatives(out);
-  for (const Window& w : windows_) {
-    for (const double value :
-         {w.k, w.n, w.covered_ms, w.gauge_sum, w.gauge_max, w.bound, w.last_n}) {
-      out.Put(value);
-    }
-    for (const TimeMs value : {w.interval_ms, w.last_seen, w.last_close, w.full_at, w.more_since}) {
-      out.Put(value);
-    }
-    for (const std::uint32_t value : {w.gauge_samples, w.contributions, w.live, w.longer_spacings,
-                                      w.targets, w.targets_full, w.restarted}) {
-      out.Put(value);
-    }
-    out.Put(w.native);
-    out.Put(w.native_bound);
-  }
-  for (const HistogramWindow& histogram : histograms_) histogram.Save(out);
-  out.PutArray(target_born_);
-  out.PutArray(target_uses_);
-  for (const std::uint64_t value :
-       {counters_.samples, counters_.duplicates, counters_.duplicate_times, counters_.out_of_order,
-        counters_.late, counters_.stale_markers, counters_.resets, counters_.not_finite,
-        counters_.gaps, counters_.refused_series, counters_.refused_signals, counters_.histograms,
-        counters_.too_old}) {
-    out.Put(value);
-  }
-}
-
-Status SignalEngine::Load(ByteReader& in) {
-  const Error bad = MakeError(ErrorCode::kCorrupt, "signals snapshot does not decode");
-  closed_ = in.Get<TimeMs>();
-  const size_t count = in.GetCount(4);
-  series_by_definition_.reserve(count);
-  definition_bodies_.reserve(count);
-  for (size_t i = 0; i < count && in.ok(); ++i) {
-    const auto definition = ingest::ReadDefinitionBody(in.GetString());
-    // Interned in the same order, series, signals and definitions get the same numbers.
-    if (!definition.ok() || Intern(definition->labels, definition->type) != i) return bad;
-  }
-  for (Series& series : series_) {
-    series.last_time = in.Get<TimeMs>();
-    series.last_value = in.Get<double>();
-    series.seen = in.Get<bool>();
-    series.live = in.Get<bool>();
-    series.contributed_closed = in.Get<TimeMs>();
-  }
-  if (!LoadNatives(in)) return bad;
-  for (Window& w : windows_) {
-    for (double* value :
-         {&w.k, &w.n, &w.covered_ms, &w.gauge_sum, &w.gauge_max, &w.bound, &w.last_n}) {
-      *value = in.Get<double>();
-    }
-    for (TimeMs* value : {&w.interval_ms, &w.last_seen, &w.last_close, &w.full_at, &w.more_since}) {
-      *value = in.Get<TimeMs>();
-    }
-    for (std::uint32_t* value : {&w.gauge_samples, &w.contributions, &w.live, &w.longer_spacings,
-                                 &w.targets, &w.targets_full, &w.restarted}) {
-      *value = in.Get<std::uint32_t>();
-    }
-    w.native = in.Get<bool>();
-    w.native_bound = in.Get<bool>();
-  }
-  for (std::uint32_t slot = 0; slot < windows_.size(); ++slot) {
-    if (Definition(slot).bound > 0) windows_[slot].bound = Definition(slot).bound;  // may be new
-  }
-  for (HistogramWindow& histogram : histograms_) histogram.Load(in);
-  const std::vector<TimeMs> born = in.GetArray<TimeMs>();
-  if (born.size() != target_born_.size()) return bad;
-  target_born_ = born;
-  const std::vector<TimeMs> uses = in.GetArray<TimeMs>();
-  if (uses.size() != target_uses_.size()) return bad;
-  target_uses_ = uses;
-  for (std::uint64_t* value :
-       {&counters_.samples, &counters_.duplicates, &counters_.duplicate_times,
-        &counters_.out_of_order, &counters_.late, &counters_.stale_markers, &counters_.resets,
-        &counters_.not_finite, &counters_.gaps, &counters_.refused_series,
-        &counters_.refused_signals, &counters_.histograms, &counters_.too_old}) {
-    *value = in.Get<std::uint64_t>();
-  }
-  if (!in.ok()) return bad;
-  return Ok{};
 }
 
 }  // namespace quell::signals
