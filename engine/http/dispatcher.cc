@@ -142,6 +142,13 @@ void Dispatcher::FillErrorBody(const httplib::Request& request, httplib::Respons
                        "application/json");
 }
 
+void Dispatcher::WarmUp() {
+  Task task;
+  task.head.method = "OPTIONS";  // there are no handlers for it
+  task.head.target = task.head.path = "/";
+  Serve(task);
+}
+
 void Dispatcher::Serve(Task& task) {
   bool closed = false;
   bool served = false;

@@ -27,6 +27,9 @@ class Dispatcher final : private httplib::Server {
   void AddRoute(const std::string& method, const std::string& pattern, Handler handler);
   // (method, pattern) of each route, HEAD beside every GET.
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> routes() const;
+  // Before several threads serve: the library builds tables at its first request, which only its
+  // own code sees guarded (a thread sanitizer does not).
+  void WarmUp();
   // Fills in task.answer. Never throws.
   void Serve(Task& task);
 

@@ -61,6 +61,7 @@ std::vector<std::pair<std::string, std::string>> Front::routes() const {
 void Front::Start() {
   const size_t cores = std::max(1U, std::thread::hardware_concurrency());
   const size_t workers = state_->options.workers;
+  state_->dispatcher.WarmUp();
   state_->workers.Start(workers > 0 ? workers : std::max<size_t>(2, cores));
   state_->thread = std::thread([this] { state_->loop.Run(state_->workers); });
 }
