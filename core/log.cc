@@ -1,7 +1,7 @@
 #include "core/log.h"
 
+#include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
-#include <spdlog/spdlog.h>
 
 #include <nlohmann/json.hpp>
 
@@ -37,26 +37,37 @@ bool IsPlain(std::string_view text) {
   return true;
 }
 
+void Configure(spdlog::logger& logger, LogLevel level, LogFormat format) {
+  logger.set_level(ToSpdlog(level));
+  logger.flush_on(spdlog::level::debug);
+  logger.set_pattern(format == LogFormat::kLogfmt
+                         ? "ts=%Y-%m-%dT%H:%M:%S.%eZ level=%l %v"
+                         : R"({"ts":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})",
+                     spdlog::pattern_time_type::utc);
+}
+
+// Ours, not the library's default one: what guards that one's making is inside a library that no
+// thread sanitizer watches. Never destroyed, so that threads may log while the program ends.
+spdlog::logger& Logger() {
+  static spdlog::logger* const logger = [] {
+    auto* made = new spdlog::logger("quell", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+    Configure(*made, LogLevel::kInfo, LogFormat::kLogfmt);
+    return made;
+  }();
+  return *logger;
+}
+
 }  // namespace
 
 void SetUpLogging(LogLevel level, LogFormat format) {
   g_format = format;
-  auto logger =
-      std::make_shared<spdlog::logger>("quell", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-  logger->set_level(ToSpdlog(level));
-  logger->flush_on(spdlog::level::debug);
-  if (format == LogFormat::kLogfmt) {
-    logger->set_pattern("ts=%Y-%m-%dT%H:%M:%S.%eZ level=%l %v", spdlog::pattern_time_type::utc);
-  } else {
-    logger->set_pattern(R"({"ts":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l",%v})",
-                        spdlog::pattern_time_type::utc);
-  }
-  spdlog::set_default_logger(std::move(logger));
+  Configure(Logger(), level, format);
 }
 
 void Log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
   const auto to = ToSpdlog(level);
-  if (!spdlog::default_logger_raw()->should_log(to)) return;
+  spdlog::logger& logger = Logger();
+  if (!logger.should_log(to)) return;
   std::string line = g_format == LogFormat::kLogfmt ? "msg=" : "\"msg\":";
   line += Quote(message);
   for (const LogField& field : fields) {
@@ -67,7 +78,7 @@ void Log(LogLevel level, std::string_view message, std::initializer_list<LogFiel
       line += ',' + Quote(field.key) + ':' + Quote(field.value);
     }
   }
-  spdlog::default_logger_raw()->log(to, "{}", line);
+  logger.log(to, "{}", line);
 }
 
 }  // namespace quell
