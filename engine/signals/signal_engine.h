@@ -35,6 +35,7 @@
 #include <vector>
 
 #include "core/bytes.h"
+#include "core/flat_map.h"
 #include "core/hash.h"
 #include "core/labels.h"
 #include "core/result.h"
@@ -204,19 +205,16 @@ class SignalEngine {
   std::vector<Signal> signals_;
   std::vector<Window> windows_;
   std::vector<HistogramWindow> histograms_;
-  std::unordered_map<std::uint64_t, std::uint32_t> slot_by_definition_and_group_;
+  FlatMap<std::uint64_t, std::uint32_t> slot_by_definition_and_group_;
   std::unordered_map<Labels, std::uint32_t, LabelsHash> group_by_labels_;
-  struct LowHalf {
-    size_t operator()(const Hash128& hash) const { return hash.low; }
-  };
-  std::unordered_map<Hash128, SeriesId, LowHalf> series_by_definition_;  // ignored ones, too
+  FlatMap<Hash128, SeriesId> series_by_definition_;  // ignored ones, too
   std::vector<Series> series_;
   std::vector<NativeState> natives_;
   std::vector<ingest::HistogramBucket> growth_;  // of the native histogram at hand
   std::vector<Binding> bindings_;
-  std::unordered_map<std::uint64_t, std::uint32_t> target_by_hash_;
+  FlatMap<std::uint64_t, std::uint32_t> target_by_hash_;
   std::vector<TimeMs> target_born_;
-  std::unordered_map<std::uint64_t, std::uint32_t> use_by_slot_and_target_;
+  FlatMap<std::uint64_t, std::uint32_t> use_by_slot_and_target_;
   std::vector<TimeMs> target_uses_;  // the last closed step when the target last fed the signal
   std::vector<std::string> definition_bodies_;  // by series; a fifth of what Labels would take
   std::vector<StepPoint> points_;

@@ -42,15 +42,14 @@ SignalDef GetDefinition(ByteReader& in) {
 }
 
 // The keys of a table that numbers them, by number.
-std::vector<std::uint64_t> KeysByNumber(
-    const std::unordered_map<std::uint64_t, std::uint32_t>& numbers) {
+std::vector<std::uint64_t> KeysByNumber(const FlatMap<std::uint64_t, std::uint32_t>& numbers) {
   std::vector<std::uint64_t> keys(numbers.size());
   for (const auto& [key, number] : numbers) keys[number] = key;
   return keys;
 }
 
 bool NumberKeys(const std::vector<std::uint64_t>& keys,
-                std::unordered_map<std::uint64_t, std::uint32_t>& numbers) {
+                FlatMap<std::uint64_t, std::uint32_t>& numbers) {
   numbers.reserve(keys.size());
   for (std::uint32_t i = 0; i < keys.size(); ++i) numbers.emplace(keys[i], i);
   return numbers.size() == keys.size();
@@ -81,6 +80,8 @@ bool SignalEngine::LoadSignals(ByteReader& in) {
     definitions_.push_back(std::move(def));
   }
   const size_t count = in.GetCount(16);
+  signals_.reserve(count);
+  slot_by_definition_and_group_.reserve(count);
   for (size_t i = 0; i < count && in.ok(); ++i) {
     Signal signal;
     signal.definition = in.Get<std::uint32_t>();
