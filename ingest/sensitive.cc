@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstring>
 
 namespace quell::ingest {
@@ -23,6 +22,27 @@ std::uint64_t NotDigits(std::uint64_t word) {
 std::uint64_t Equal(std::uint64_t word, unsigned char byte) {
   const std::uint64_t value = word ^ byte * kEach;
   return (value - kEach) & ~value & kHigh;  // exact as to whether there is any
+}
+// How many bytes of such an answer are one.
+int Count(std::uint64_t marks) { return static_cast<int>((marks >> 7U) * kEach >> 56U); }
+
+// Up to eight bytes, zeros behind them.
+std::uint64_t Word(const char* from, size_t size) {
+  std::uint64_t word = 0;
+  if (size >= sizeof word) {
+    std::memcpy(&word, from, sizeof word);
+  } else if (size >= 4) {
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+    std::memcpy(&first, from, sizeof first);
+    std::memcpy(&last, from + size - sizeof last, sizeof last);
+    word = first | std::uint64_t{last} << (8 * (size - sizeof last));
+  } else {
+    for (size_t i = 0; i < size; ++i) {
+      word |= std::uint64_t{static_cast<unsigned char>(from[i])} << (8 * i);
+    }
+  }
+  return word;
 }
 
 // One pass from left to right; false where nothing was found.
@@ -62,9 +82,8 @@ SensitiveKinds MayHold(std::string_view text) {
   std::uint64_t marks = 0;
   int digits = 0;
   for (size_t at = 0; at < text.size(); at += sizeof(std::uint64_t)) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, text.data() + at, std::min(sizeof word, text.size() - at));
-    digits += 8 - std::popcount(NotDigits(word));
+    const std::uint64_t word = Word(text.data() + at, text.size() - at);
+    digits += 8 - Count(NotDigits(word));
     marks |= Equal(word, '@') | Equal(word, '%');
   }
   return {digits >= static_cast<int>(kShortestCard), digits > 1 && text.size() >= kShortestIban,

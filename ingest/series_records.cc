@@ -34,9 +34,12 @@ void AppendDouble(std::string& out, double value) {
   out.append(bytes, sizeof bytes);
 }
 
-void AppendText(WireWriter& writer, std::string& out, std::string_view text) {
-  writer.Varint(text.size());
-  out += text;
+size_t TextSize(std::string_view text) { return VarintSize(text.size()) + text.size(); }
+
+char* PutText(char* to, std::string_view text) {
+  to += PutVarint(to, text.size());
+  std::memcpy(to, text.data(), text.size());
+  return to + text.size();
 }
 
 // Reads the bricks above; the first short read makes ok() false.
@@ -131,13 +134,15 @@ bool ReadHistogram(RecordCursor& in, HistogramSample& histogram) {
 }  // namespace
 
 std::string DefinitionBody(SeriesType type, const Labels& labels) {
-  std::string out;
-  WireWriter writer(out);
-  out += static_cast<char>(type);
-  writer.Varint(labels.size());
+  size_t size = 1 + VarintSize(labels.size());
+  for (const Label& label : labels) size += TextSize(label.name) + TextSize(label.value);
+  std::string out(size, '\0');
+  char* to = out.data();
+  *to++ = static_cast<char>(type);
+  to += PutVarint(to, labels.size());
   for (const Label& label : labels) {
-    AppendText(writer, out, label.name);
-    AppendText(writer, out, label.value);
+    to = PutText(to, label.name);
+    to = PutText(to, label.value);
   }
   return out;
 }

@@ -60,20 +60,21 @@ Status SeriesRegistry::CheckRoom(const Labels& labels, std::uint64_t name_hash,
 }
 
 std::uint32_t SeriesRegistry::MetricOf(std::uint64_t name_hash) {
-  const auto [at, added] = metric_by_hash_.try_emplace(name_hash, 0);
-  if (!added) return at->second;
+  const auto known = metric_by_hash_.find(name_hash);
+  if (known != metric_by_hash_.end()) return known->second;
+  auto metric = static_cast<std::uint32_t>(metrics_.size());
   if (free_metrics_.empty()) {
-    at->second = static_cast<std::uint32_t>(metrics_.size());
     metrics_.emplace_back();
   } else {
-    at->second = free_metrics_.back();
+    metric = free_metrics_.back();
     free_metrics_.pop_back();
   }
-  metrics_[at->second] = {name_hash, 0};
-  return at->second;
+  metric_by_hash_[name_hash] = metric;
+  metrics_[metric] = {name_hash, 0};
+  return metric;
 }
 
-KeptSeries& SeriesRegistry::NewKept(std::string definition, std::uint64_t hash) {
+KeptSeries& SeriesRegistry::NewKept(std::string_view definition, std::uint64_t hash) {
   std::uint32_t id = 0;
   const auto rested = [&] { return resting_.front().since_minute + kRestMinutes <= swept_minute_; };
   if (!resting_.empty() && rested()) {
@@ -82,14 +83,14 @@ KeptSeries& SeriesRegistry::NewKept(std::string definition, std::uint64_t hash) 
   } else {
     id = static_cast<std::uint32_t>(kept_.size());
     QUELL_CHECK(id < kSeriesIdsMax);
-    kept_.emplace_back();
+    kept_.emplace_back(&definitions_);
   }
   kept_by_hash_[hash] = id;
   KeptSeries& fresh = kept_[id];
   fresh.id = id;
   fresh.keys = 0;
   fresh.defined_epoch = 0;
-  fresh.definition = std::move(definition);
+  fresh.definition = definition;
   ++counters_.kept;
   ++counters_.first_seen;
   return fresh;
@@ -111,13 +112,14 @@ Status SeriesRegistry::InsertKept(const Hash128& key, const Labels& labels, Seri
   std::string definition = DefinitionBody(type, labels);
   const std::uint64_t hash = Hash64(definition, seed_);
   const auto known = kept_by_hash_.find(hash);
-  if (known != kept_by_hash_.end() && kept_[known->second].definition == definition) {
+  if (known != kept_by_hash_.end() &&
+      std::string_view(kept_[known->second].definition) == definition) {
     kept = &kept_[known->second];
     if (kept->keys >= kFormsMax) return Ok{};
   } else {
     const std::uint64_t name_hash = Hash64(labels.MetricName(), seed_);
     QUELL_TRY(CheckRoom(labels, name_hash, minute));
-    kept = &NewKept(std::move(definition), hash);
+    kept = &NewKept(definition, hash);
     kept->metric = MetricOf(name_hash);
     ++metrics_[kept->metric].live;
   }

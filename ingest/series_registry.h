@@ -13,11 +13,12 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <memory_resource>
 #include <mutex>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
+#include "core/flat_map.h"
 #include "core/hash.h"
 #include "core/labels.h"
 #include "core/result.h"
@@ -37,11 +38,13 @@ struct SeriesLimits {
 // A series whose samples are kept. Its address and number stay the same while requests that saw it
 // are under way.
 struct KeptSeries {
+  explicit KeptSeries(std::pmr::memory_resource* memory) : definition(memory) {}
+
   std::uint32_t id = 0;
   std::uint32_t metric = 0;                     // the registry's
   std::uint32_t keys = 0;                       // raw forms that lead here; the registry's
   std::atomic<std::uint64_t> defined_epoch{0};  // the journal's: where it was last defined
-  std::string definition;                       // as DefinitionBody makes it
+  std::pmr::string definition;                  // as DefinitionBody makes it
 };
 
 // Decides about a series when it is first seen. Thread-safe; called without locks.
@@ -127,7 +130,7 @@ class SeriesRegistry {
   Slot& FreeSlot(const Hash128& key, std::uint32_t minute);
   Status CheckRoom(const Labels& labels, std::uint64_t name_hash, std::uint32_t minute);
   std::uint32_t MetricOf(std::uint64_t name_hash);
-  KeptSeries& NewKept(std::string definition, std::uint64_t hash);
+  KeptSeries& NewKept(std::string_view definition, std::uint64_t hash);
   void Release(std::uint32_t metric);
   [[nodiscard]] size_t live() const { return counters_.kept + ignored_; }
   void Rebuild(size_t slots, std::uint32_t idle_before_minute);
@@ -141,16 +144,18 @@ class SeriesRegistry {
   mutable std::mutex mutex_;  // guards everything below
   std::vector<Slot> slots_;   // a power of two, at most 70 % full
   size_t used_ = 0;
-  size_t ignored_ = 0;                                             // of used_
-  std::deque<KeptSeries> kept_;                                    // by id
-  std::unordered_map<std::uint64_t, std::uint32_t> kept_by_hash_;  // high half of the canonical key
+  size_t ignored_ = 0;  // of used_
+  // Texts of about one size, by the million: a heap would ask the system for each page of them.
+  std::pmr::unsynchronized_pool_resource definitions_;
+  std::deque<KeptSeries> kept_;                         // by id
+  FlatMap<std::uint64_t, std::uint32_t> kept_by_hash_;  // high half of the canonical key
   struct Resting {
     std::uint32_t id = 0, since_minute = 0;
   };
   std::deque<Resting> resting_;  // numbers to be used again once no request can hold them
   std::vector<Metric> metrics_;
   std::vector<std::uint32_t> free_metrics_;
-  std::unordered_map<std::uint64_t, std::uint32_t> metric_by_hash_;
+  FlatMap<std::uint64_t, std::uint32_t> metric_by_hash_;
   std::uint32_t swept_minute_ = 0;
   RegistryCounters counters_;
 };
