@@ -88,11 +88,10 @@ void CoOccurrence::LearnPairs(TimeMs now, const Sighting& sighting) {
 
 CoOccurrence::Lift CoOccurrence::Between(TimeMs now, std::uint64_t a, std::uint64_t b) const {
   const auto pair = pairs_.find({std::min(a, b), std::max(a, b)});
+  if (a == b || pair == pairs_.end()) return {};
   const auto single_a = singles_.find(a);
   const auto single_b = singles_.find(b);
-  if (a == b || pair == pairs_.end() || single_a == singles_.end() || single_b == singles_.end()) {
-    return {};
-  }
+  if (single_a == singles_.end() || single_b == singles_.end()) return {};
   const double times = pair->second.value * Decay(pair->second.at, now);
   const double count_a = single_a->second.value * Decay(single_a->second.at, now);
   const double count_b = single_b->second.value * Decay(single_b->second.at, now);

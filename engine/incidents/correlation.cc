@@ -50,13 +50,14 @@ double Significant(std::span<const float> a, std::span<const float> b, int shift
 
 }  // namespace
 
-Correlation Correlate(std::span<const float> a, std::span<const float> b, int shift) {
+Correlation Correlate(std::span<const float> a, std::span<const float> b, int shift,
+                      bool want_jump) {
   Correlation out;
   if (a.size() < kPointsMin || b.size() < kPointsMin) return out;
   shift = std::clamp(shift, -1000, 1000);
   for (int lag = -kLagMax; lag <= kLagMax; ++lag) {
     out.strong = std::max(out.strong, Significant(a, b, shift + lag, kClip));
-    out.jump = std::max(out.jump, Significant(a, b, shift + lag, kRawClip));
+    if (want_jump) out.jump = std::max(out.jump, Significant(a, b, shift + lag, kRawClip));
   }
   return out;
 }

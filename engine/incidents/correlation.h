@@ -13,6 +13,8 @@ struct Correlation {
 // `shift`: points by which b's newest point is younger than a's (negative: older). Tries lags of
 // up to +-2 points around it. A coefficient counts only over >= 16 common points, above 0.6 and
 // with Fisher's z * sqrt(n - 3) above 3; else it is 0. Finite input only; result in [0, 1].
-Correlation Correlate(std::span<const float> a, std::span<const float> b, int shift);
+// `jump` stays 0 where it is not wanted: it costs as much again.
+Correlation Correlate(std::span<const float> a, std::span<const float> b, int shift,
+                      bool want_jump = true);
 
 }  // namespace quell::incidents

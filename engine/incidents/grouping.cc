@@ -19,14 +19,13 @@ void AddLane(Facet& facet, LaneId lane, bool firing, const ScopeIndex& index) {
   const Pairs& pairs = index.PairsOf(lane);
   if (facet.families.empty()) {
     facet.common = pairs;
-    facet.lanes = index.None();
   } else {
     Pairs common;
     std::set_intersection(facet.common.begin(), facet.common.end(), pairs.begin(), pairs.end(),
                           std::back_inserter(common));
     facet.common = std::move(common);
   }
-  facet.lanes.Set(lane);
+  InsertSorted(facet.lanes, lane);
   facet.firing = facet.firing || firing;
   InsertSorted(facet.families, index.FamilyOf(lane));
 }
@@ -36,7 +35,10 @@ void FoldFacet(Facet& into, const Facet& from) {
   std::set_intersection(into.common.begin(), into.common.end(), from.common.begin(),
                         from.common.end(), std::back_inserter(common));
   into.common = std::move(common);
-  into.lanes |= from.lanes;
+  Lanes lanes;
+  std::set_union(into.lanes.begin(), into.lanes.end(), from.lanes.begin(), from.lanes.end(),
+                 std::back_inserter(lanes));
+  into.lanes = std::move(lanes);
   into.firing = into.firing || from.firing;
   for (const FamilyId family : from.families) InsertSorted(into.families, family);
 }
@@ -154,9 +156,6 @@ Group GroupOfMembers(std::vector<GroupMember> members, const ScopeIndex& index) 
     out.starts_min = first ? alert.starts_at : std::min(out.starts_min, alert.starts_at);
     out.starts_max = first ? alert.starts_at : std::max(out.starts_max, alert.starts_at);
     first = false;
-  }
-  for (Facet& facet : out.facets) {
-    if (facet.families.empty()) facet.lanes = index.None();
   }
   Identify(out, index);
   return out;

@@ -31,6 +31,7 @@ struct IncidentOptions {
 };
 
 // The signals that exist, for judging how telling a label value is and how full a scope is.
+// It only grows: an engine sees one population in its life, and what is in it never changes.
 class Population {
  public:
   virtual ~Population() = default;

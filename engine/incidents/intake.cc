@@ -12,31 +12,41 @@ bool LooksMissing(const Alert& alert) {
 }
 
 // The index is needed by nearly every step that does something, and costs much where there are
-// many signals: it is kept as long as the population stays the same.
+// many signals: it is kept as long as the population stays the same. As that only ever grows, its
+// place and size tell; a copy of its labels would cost as much again.
 void IncidentEngine::State::EnsureIndex(const Population& population,
                                         const std::vector<Alert>& fired) {
   if (open.empty() && fired.empty()) return;
   const std::span<const Labels> labels = population.SignalLabels();
-  const bool same =
-      cached_index.has_value() &&
-      std::equal(labels.begin(), labels.end(), cached_labels.begin(), cached_labels.end());
+  const bool same = cached_index.has_value() && labels.data() == indexed.data() &&
+                    labels.size() == indexed.size();
   if (!same) {
-    cached_labels.assign(labels.begin(), labels.end());
     cached_index.emplace(labels, std::span<const Labels* const>{});
+    indexed = labels;
+    outside_index.reset();
   }
   index = &*cached_index;
-  std::vector<const Labels*> outside;
+  std::vector<const Labels*> others;
   const auto check = [&](const Alert& alert) {
-    if (!cached_index->Knows(alert.labels)) outside.push_back(&alert.labels);
+    if (!cached_index->Knows(alert.labels)) others.push_back(&alert.labels);
   };
   for (const auto& [id, record] : open) {
     for (const Member& member : record.incident.members) check(member.alert);
   }
   for (const Alert& alert : fired) check(alert);
-  if (!outside.empty()) {
-    step_index.emplace(labels, outside);
-    index = &*step_index;
+  if (others.empty()) return;
+  std::sort(others.begin(), others.end(), [](const Labels* a, const Labels* b) { return *a < *b; });
+  const auto equal = [](const Labels* a, const Labels* b) { return *a == *b; };
+  others.erase(std::unique(others.begin(), others.end(), equal), others.end());
+  const bool same_others = outside_index.has_value() &&
+                           std::equal(others.begin(), others.end(), outside.begin(), outside.end(),
+                                      [](const Labels* a, const Labels& b) { return *a == b; });
+  if (!same_others) {
+    outside_index.emplace(labels, others);
+    outside.clear();
+    for (const Labels* other : others) outside.push_back(*other);
   }
+  index = &*outside_index;
 }
 
 void IncidentEngine::State::TakeFired(std::vector<Alert> fired, bool scrape_outage) {

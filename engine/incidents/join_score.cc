@@ -24,7 +24,7 @@ DurationMs Gap(TimeMs a_min, TimeMs a_max, TimeMs b_min, TimeMs b_max) {
 bool Contradicts(const Pairs& a, const Pairs& b, const ScopeIndex& index) {
   for (const PairId pair_a : a) {
     for (const PairId pair_b : b) {
-      if (pair_a != pair_b && index.PairLabel(pair_a).name == index.PairLabel(pair_b).name) {
+      if (pair_a != pair_b && index.SameName(pair_a, pair_b)) {
         return true;
       }
     }
@@ -46,27 +46,38 @@ bool Disjoint(const std::vector<FamilyId>& a, const std::vector<FamilyId>& b) {
 
 // Two or more lanes that fill their own scope.
 bool Full(const Facet& facet, const ScopeIndex& index) {
-  const size_t lanes = facet.lanes.Count();
-  return lanes >= 2 && lanes == index.Matching(facet.common, facet.families).Count();
+  const size_t lanes = facet.lanes.size();
+  return lanes >= 2 && lanes == index.CountMatching(facet.common, facet.families);
 }
 
-size_t Lanes(const Group& group) {
+size_t LanesIn(const Group& group) {
   size_t lanes = 0;
-  for (const Facet& facet : group.facets) lanes += facet.lanes.Count();
+  for (const Facet& facet : group.facets) lanes += facet.lanes.size();
   return lanes;
 }
 
 // Lanes that have no telling label in common: most of what there is of their family.
 bool Wide(const Facet& facet, const ScopeIndex& index) {
-  return facet.lanes.Count() >= kAllLanesMin &&
+  return facet.lanes.size() >= kAllLanesMin &&
          index.Telling(facet.common, facet.families) < kTellingMin;
 }
 
 // A single lane all of whose labels the other has too: p95 of a PSP beside failures of its methods.
 bool SeesCoarser(const Facet& lane, const Facet& other) {
-  return lane.lanes.Count() == 1 && !lane.common.empty() &&
+  return lane.lanes.size() == 1 && !lane.common.empty() &&
          std::includes(other.common.begin(), other.common.end(), lane.common.begin(),
                        lane.common.end());
+}
+
+// How many lanes of the two are not among those that began about now.
+size_t Quiet(const Facet& a, const Facet& b, const AlertingLanes& alerting) {
+  size_t count = 0;
+  for (const LaneId lane : a.lanes) count += alerting.Has(lane) ? 0 : 1;
+  for (const LaneId lane : b.lanes) {
+    const bool of_a = std::binary_search(a.lanes.begin(), a.lanes.end(), lane);
+    count += of_a || alerting.Has(lane) ? 0 : 1;
+  }
+  return count;
 }
 
 // The fill of the common scope as evidence; see weights.h.
@@ -90,16 +101,16 @@ void AddCorrelation(const Group& a, const Group& b, const JoinContext& context, 
     return group.members.size() > kCorrelatedMembers ? group.members.end() - kCorrelatedMembers
                                                      : group.members.begin();
   };
-  const bool large = Lanes(a) >= w.jump_lanes_min || Lanes(b) >= w.jump_lanes_min;
+  const bool large = LanesIn(a) >= w.jump_lanes_min || LanesIn(b) >= w.jump_lanes_min;
+  const bool jump_counts = large && !out.labels.contradicts && out.gap_ms <= w.jump_gap_max_ms;
   double best = 0;
   for (auto x = first(a); x != a.members.end(); ++x) {
     for (auto y = first(b); y != b.members.end(); ++y) {
       const DurationMs younger = y->alert->starts_at - x->alert->starts_at;
       const auto shift = context.step_ms > 0 ? static_cast<int>(younger / context.step_ms) : 0;
-      const Correlation r = Correlate(x->alert->recent_z, y->alert->recent_z, shift);
+      const Correlation r = Correlate(x->alert->recent_z, y->alert->recent_z, shift, jump_counts);
       const double strong =
           w.strong_correlation * r.strong * (out.labels.contradicts ? w.contradicted_share : 1.0);
-      const bool jump_counts = large && !out.labels.contradicts && out.gap_ms <= w.jump_gap_max_ms;
       const double jump = jump_counts ? w.jump_correlation * r.jump : 0;
       if (std::max(strong, jump) > best) {
         best = std::max(strong, jump);
@@ -133,7 +144,7 @@ bool InsideElder(const Group& a, const Group& b, const LabelEvidence& evidence,
   const bool a_first = a.onset_min <= b.onset_min;
   const Facet& elder = a_first ? a.facets[evidence.facet_a] : b.facets[evidence.facet_b];
   const Facet& younger = a_first ? b.facets[evidence.facet_b] : a.facets[evidence.facet_a];
-  return elder.firing && elder.lanes.Count() >= 2 &&
+  return elder.firing && elder.lanes.size() >= 2 &&
          index.Telling(elder.common, Union(elder.families, younger.families)) >= kTellingMin &&
          std::includes(younger.common.begin(), younger.common.end(), elder.common.begin(),
                        elder.common.end());
@@ -161,15 +172,30 @@ LabelEvidence BestLabels(const Group& a, const Group& b, const JoinContext& cont
   return best;
 }
 
+bool Covers(const Facet& elder, const Facet& younger) {
+  return elder.firing && std::includes(younger.common.begin(), younger.common.end(),
+                                       elder.common.begin(), elder.common.end());
+}
+
 // Beyond the join window only what lies inside the scope of something that still fires may join:
 // a scope may not grow backwards over what began long before.
 bool LateJoin(const Group& a, const Group& b, const LabelEvidence& labels) {
   const bool a_first = a.onset_min <= b.onset_min;
   const Facet& elder = a_first ? a.facets[labels.facet_a] : b.facets[labels.facet_b];
   const Facet& younger = a_first ? b.facets[labels.facet_b] : a.facets[labels.facet_a];
-  return labels.supports && !labels.scope.empty() && elder.firing &&
-         std::includes(younger.common.begin(), younger.common.end(), elder.common.begin(),
-                       elder.common.end());
+  return labels.supports && !labels.scope.empty() && Covers(elder, younger);
+}
+
+// Whether any of their facets could pass LateJoin: asked before the labels are scored.
+bool MayJoinLate(const Group& a, const Group& b) {
+  const Group& elder = a.onset_min <= b.onset_min ? a : b;
+  const Group& younger = &elder == &a ? b : a;
+  for (const Facet& wide : elder.facets) {
+    for (const Facet& narrow : younger.facets) {
+      if (!wide.common.empty() && Covers(wide, narrow)) return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace
@@ -182,11 +208,11 @@ LabelEvidence ScoreLabels(const Facet& a, const Facet& b, const JoinContext& con
                         std::back_inserter(out.scope));
   const std::vector<FamilyId> families = Union(a.families, b.families);
   out.contradicts = Contradicts(a.common, b.common, index);
-  const LaneSet matching = index.Matching(out.scope, families);
-  out.lanes = matching.Count();
-  out.alerting = matching.CountIn(context.alerting, a.lanes, b.lanes);
+  out.lanes = index.CountMatching(out.scope, families);
+  // What they have in common matches all of their own lanes.
+  out.alerting = context.alerting.CountIn(out.scope, families) + Quiet(a, b, context.alerting);
 
-  out.same_lane = a.lanes == b.lanes && a.lanes.Count() == 1 && !a.common.empty();
+  out.same_lane = a.lanes == b.lanes && a.lanes.size() == 1 && !a.common.empty();
   if (out.same_lane) {
     out.score = w.same_lane;
     out.supports = true;
@@ -213,8 +239,12 @@ JoinScore ScoreJoin(const Group& a, const Group& b, const JoinContext& context) 
   const DurationMs onset_gap = Gap(a.onset_min, a.onset_max, b.onset_min, b.onset_max);
   const DurationMs starts_gap = Gap(a.starts_min, a.starts_max, b.starts_min, b.starts_max);
   out.gap_ms = std::min(onset_gap, starts_gap + kMinuteMs);
-  out.labels = BestLabels(a, b, context);
   const bool late = out.gap_ms > context.join_window_ms;
+  if (late && !MayJoinLate(a, b)) {
+    out.total = w.prior;
+    return out;
+  }
+  out.labels = BestLabels(a, b, context);
   if (late && !LateJoin(a, b, out.labels)) {
     out.total = w.prior;
     return out;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "engine/incidents/alert.h"
+#include "engine/incidents/alerting_lanes.h"
 #include "engine/incidents/co_occurrence.h"
 #include "engine/incidents/incident_engine.h"
 #include "engine/incidents/scope_index.h"
@@ -24,7 +25,7 @@ namespace quell::incidents {
 // of psp="acme" that a ledger alert has joined by history has two.
 struct Facet {
   Pairs common;  // pairs that all its lanes carry
-  LaneSet lanes;
+  Lanes lanes;
   std::vector<FamilyId> families;  // ascending
   bool firing = false;
 };
@@ -52,7 +53,7 @@ struct Group {
 // What a step's scores share. Borrowed for the step.
 struct JoinContext {
   const ScopeIndex& index;
-  const LaneSet& alerting;  // lanes with alerts that began about now
+  const AlertingLanes& alerting;  // lanes with alerts that began about now
   const CoOccurrence& history;
   const JoinWeights& weights;
   DurationMs join_window_ms = 0;
@@ -75,7 +76,7 @@ struct LabelEvidence {
 struct JoinScore {
   double total = 0;
   bool join = false;
-  LabelEvidence labels;
+  LabelEvidence labels;    // not scored where the groups are too late to join
   double correlation = 0;  // |r|; 0 = none
   CoOccurrence::Lift history;
   DurationMs gap_ms = 0;

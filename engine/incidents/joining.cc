@@ -47,7 +47,7 @@ std::vector<Group> LaneGroups(std::vector<Group> alerts, const JoinContext& cont
 
 void IncidentEngine::State::JoinFired(std::vector<Alert> fired) {
   const JoinWeights weights;
-  const LaneSet alerting = AlertingLanes(fired);
+  const AlertingLanes alerting = Alerting(fired);
   const JoinContext context{*index,  alerting, history, weights, options.join_window_ms,
                             step_ms, now};
   std::vector<Group> groups = NearbyIncidents();
@@ -92,11 +92,11 @@ std::optional<PageReason> IncidentEngine::State::SetApart(const Alert& alert) co
   return std::nullopt;
 }
 
-LaneSet IncidentEngine::State::AlertingLanes(const std::vector<Alert>& fired) const {
-  LaneSet out = index->None();
+AlertingLanes IncidentEngine::State::Alerting(const std::vector<Alert>& fired) const {
+  AlertingLanes out(*index);
   TimeMs since = fired.front().onset;
   for (const Alert& alert : fired) {
-    out.Set(index->LaneOf(alert.labels));
+    out.Add(index->LaneOf(alert.labels));
     since = std::min(since, alert.onset);
   }
   since -= options.join_window_ms;
@@ -105,7 +105,7 @@ LaneSet IncidentEngine::State::AlertingLanes(const std::vector<Alert>& fired) co
       const Alert& alert = member.alert;
       const bool lately = alert.onset >= since || alert.starts_at >= since;
       const bool alerting = alert.ends_at == 0 || alert.ends_at >= now - options.resolve_after_ms;
-      if (lately && alerting) out.Set(index->LaneOf(alert.labels));
+      if (lately && alerting) out.Add(index->LaneOf(alert.labels));
     }
   }
   return out;

@@ -1,7 +1,9 @@
 #include "engine/incidents/scope.h"
 
 #include <algorithm>
-#include <map>
+#include <array>
+#include <bit>
+#include <compare>
 #include <set>
 
 #include "engine/incidents/wording.h"
@@ -23,6 +25,22 @@ struct Candidate {
   double telling = 0;
 };
 
+// A combination of pairs, kNoPair where there are fewer, of a lane of the family.
+using Combination = std::array<PairId, kPairsMax>;
+struct Carried {
+  Combination pairs{};
+  FamilyId family = 0;
+  auto operator<=>(const Carried&) const = default;
+};
+constexpr PairId kNoPair = 0xFFFFFFFFU;
+
+// What some of the lanes carry together.
+struct Tally {
+  Pairs pairs;
+  size_t lanes = 0;
+  std::vector<FamilyId> families;  // ascending
+};
+
 Pairs TellingPairs(LaneId lane, const ScopeIndex& index, bool with_constants) {
   Pairs out;
   for (const PairId pair : index.PairsOf(lane)) {
@@ -34,14 +52,17 @@ Pairs TellingPairs(LaneId lane, const ScopeIndex& index, bool with_constants) {
 }
 
 // All combinations of up to three of the lane's pairs, the empty one too.
-void AddCombinations(const Pairs& pairs, std::map<Pairs, size_t>& covered) {
-  const size_t size = pairs.size();
-  for (size_t mask = 0; mask < (size_t{1} << size); ++mask) {
-    Pairs combination;
-    for (size_t i = 0; i < size && combination.size() <= kPairsMax; ++i) {
-      if ((mask >> i & 1U) != 0) combination.push_back(pairs[i]);
+void AddCombinations(const Pairs& pairs, FamilyId family, std::vector<Carried>& out) {
+  for (size_t mask = 0; mask < (size_t{1} << pairs.size()); ++mask) {
+    if (static_cast<size_t>(std::popcount(mask)) > kPairsMax) continue;
+    Carried carried;
+    carried.pairs.fill(kNoPair);
+    carried.family = family;
+    size_t size = 0;
+    for (size_t i = 0; i < pairs.size(); ++i) {
+      if ((mask >> i & 1U) != 0) carried.pairs[size++] = pairs[i];
     }
-    if (combination.size() <= kPairsMax) ++covered[combination];
+    out.push_back(carried);
   }
 }
 
@@ -65,6 +86,39 @@ std::vector<LaneId> Covered(const std::vector<LaneId>& lanes, const Pairs& pairs
   return out;
 }
 
+// Every combination that a lane carries, those of most lanes first.
+std::vector<Tally> Tallies(const std::vector<LaneId>& lanes, const ScopeIndex& index) {
+  const bool none_telling = std::all_of(lanes.begin(), lanes.end(), [&index](LaneId lane) {
+    return TellingPairs(lane, index, false).empty();
+  });
+  std::vector<Carried> carried;
+  bool cut = false;  // a lane has more pairs than are combined: it may carry more than is listed
+  for (const LaneId lane : lanes) {
+    const Pairs pairs = TellingPairs(lane, index, none_telling);
+    cut = cut || pairs.size() == kLanePairsMax;
+    AddCombinations(pairs, index.FamilyOf(lane), carried);
+  }
+  std::sort(carried.begin(), carried.end());
+  std::vector<Tally> out;
+  for (size_t i = 0; i < carried.size(); ++i) {
+    if (i == 0 || carried[i].pairs != carried[i - 1].pairs) {
+      const auto end = std::find(carried[i].pairs.begin(), carried[i].pairs.end(), kNoPair);
+      out.emplace_back().pairs.assign(carried[i].pairs.begin(), end);
+    }
+    Tally& tally = out.back();
+    ++tally.lanes;
+    if (tally.families.empty() || tally.families.back() != carried[i].family) {
+      tally.families.push_back(carried[i].family);
+    }
+  }
+  for (Tally& tally : out) {
+    if (cut) tally.families = FamiliesOf(Covered(lanes, tally.pairs, index), index);
+  }
+  std::stable_sort(out.begin(), out.end(),
+                   [](const Tally& a, const Tally& b) { return a.lanes > b.lanes; });
+  return out;
+}
+
 bool Better(const Candidate& a, const Candidate& b) {
   if (a.worth != b.worth) return a.worth > b.worth;
   if (a.first != b.first) return a.first;
@@ -74,64 +128,64 @@ bool Better(const Candidate& a, const Candidate& b) {
 }
 
 Candidate BestCandidate(const std::vector<LaneId>& lanes, LaneId first, const ScopeIndex& index) {
-  const bool none_telling = std::all_of(lanes.begin(), lanes.end(), [&index](LaneId lane) {
-    return TellingPairs(lane, index, false).empty();
-  });
-  std::map<Pairs, size_t> covered;
-  for (const LaneId lane : lanes) AddCombinations(TellingPairs(lane, index, none_telling), covered);
+  const std::vector<Tally> tallies = Tallies(lanes, index);
   Candidate best;
   bool any = false;
-  for (const auto& [pairs, count] : covered) {
-    const auto families = FamiliesOf(Covered(lanes, pairs, index), index);
-    const auto matching = static_cast<double>(index.Matching(pairs, families).Count());
-    const double coverage = static_cast<double>(count) / static_cast<double>(lanes.size());
-    const double fill = static_cast<double>(count) / std::max(1.0, matching);
+  for (const Tally& tally : tallies) {
+    const double coverage = static_cast<double>(tally.lanes) / static_cast<double>(lanes.size());
+    // A candidate is worth no more than its coverage, and that only falls from here.
+    if (any && coverage < best.worth) break;
+    const auto matching = static_cast<double>(index.CountMatching(tally.pairs, tally.families));
+    const double fill = static_cast<double>(tally.lanes) / std::max(1.0, matching);
     // "Everything" is a scope only where nearly everything alerts, or nothing else is there.
-    if (pairs.empty() && fill < kEverythingFill && covered.size() > 1) continue;
+    if (tally.pairs.empty() && fill < kEverythingFill && tallies.size() > 1) continue;
     Candidate candidate;
-    candidate.pairs = pairs;
+    candidate.pairs = tally.pairs;
     candidate.worth = coverage * (1 - kFillShare + kFillShare * fill);
-    candidate.first = Carries(first, pairs, index);
-    candidate.telling = index.Telling(pairs, families);
+    candidate.first = Carries(first, tally.pairs, index);
+    candidate.telling = index.Telling(tally.pairs, tally.families);
     if (!any || Better(candidate, best)) best = std::move(candidate);
     any = true;
   }
   return best;
 }
 
-// The values of each label name on some lanes.
-std::map<std::string, std::set<std::string>> Values(const std::vector<LaneId>& lanes,
-                                                    const ScopeIndex& index) {
-  std::map<std::string, std::set<std::string>> out;
+// The distinct pairs of some lanes, ascending: by name, then by value.
+Pairs PairsIn(const std::vector<LaneId>& lanes, const ScopeIndex& index) {
+  std::vector<bool> seen(index.pairs(), false);
+  Pairs out;
   for (const LaneId lane : lanes) {
     for (const PairId pair : index.PairsOf(lane)) {
-      out[index.PairLabel(pair).name].insert(index.PairLabel(pair).value);
+      if (!seen[pair]) out.push_back(pair);
+      seen[pair] = true;
     }
   }
+  std::sort(out.begin(), out.end());
   return out;
 }
 
 // "all regions", "2 of 3 regions (eu, us)": how far the alerting lanes reach inside the scope.
 std::string ReachWords(const Labels& scope, const Pairs& pairs, const std::vector<LaneId>& covered,
                        const ScopeIndex& index) {
-  const LaneSet inside = index.Matching(pairs, FamiliesOf(covered, index));
-  std::vector<LaneId> population;
-  for (LaneId lane = 0; lane < index.lanes(); ++lane) {
-    if (inside.Test(lane)) population.push_back(lane);
-  }
-  const auto all = Values(population, index);
+  const Pairs all = PairsIn(index.Matching(pairs, FamiliesOf(covered, index)), index);
+  const Pairs own = PairsIn(covered, index);
   std::vector<std::string> parts;
-  for (const auto& [name, values] : Values(covered, index)) {
-    const std::set<std::string>& possible = all.at(name);
-    if (scope.Has(name) || possible.size() < 2) continue;
-    if (values.size() == possible.size()) {
+  for (auto at = own.begin(); at != own.end();) {
+    const auto same_name = [&](PairId pair) { return index.SameName(pair, *at); };
+    const auto end = std::find_if_not(at, own.end(), same_name);
+    const auto possible = std::count_if(all.begin(), all.end(), same_name);
+    const std::string& name = index.PairLabel(*at).name;
+    std::vector<std::string> values;
+    for (; at != end; ++at) values.push_back(index.PairLabel(*at).value);
+    if (scope.Has(name) || possible < 2) continue;
+    if (values.size() == static_cast<size_t>(possible)) {
       parts.push_back("all " + PluralWords(name));
       continue;
     }
-    std::string part = std::to_string(values.size()) + " of " + std::to_string(possible.size()) +
-                       ' ' + PluralWords(name);
+    std::string part =
+        std::to_string(values.size()) + " of " + std::to_string(possible) + ' ' + PluralWords(name);
     if (values.size() <= kValuesNamedMax) {
-      part += " (" + JoinWords(std::vector<std::string>(values.begin(), values.end()), ", ") + ')';
+      part += " (" + JoinWords(values, ", ") + ')';
     }
     parts.push_back(std::move(part));
   }

@@ -3,18 +3,20 @@
 // A lane is a signal's labels without its name (alertname): one lane carries several signals.
 // Lanes with the same label names form a family; only families are comparable, as a label that
 // is absent is neither shared nor contradicted. A pair name="value" on nearly all lanes that have
-// the name at all (env="prod") is constant: it tells nothing. Thread-compatible.
+// the name at all (env="prod") is constant: it tells nothing.
+//
+// Lanes are kept as lists by pair and family: nearly all pairs are on few of many lanes. Counts of
+// lanes are remembered (scope_counts.h): not even const calls may overlap.
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "core/labels.h"
-#include "engine/incidents/lane_set.h"
+#include "engine/incidents/scope_counts.h"
 
 namespace quell::incidents {
 
@@ -22,6 +24,7 @@ using LaneId = std::uint32_t;
 using PairId = std::uint32_t;  // in the order of (name, value)
 using FamilyId = std::uint32_t;
 using Pairs = std::vector<PairId>;  // ascending
+using Lanes = std::vector<LaneId>;  // ascending
 
 // The labels that say where, without the name of what is measured.
 Labels LaneLabels(const Labels& labels);
@@ -31,23 +34,27 @@ class ScopeIndex {
   // `extra`: labels of alerts that may not belong to the population (external alerts).
   ScopeIndex(std::span<const Labels> population, std::span<const Labels* const> extra);
 
-  [[nodiscard]] bool Knows(const Labels& labels) const {
-    return lane_of_.contains(LaneLabels(labels));
-  }
+  [[nodiscard]] bool Knows(const Labels& labels) const { return lane_of_.contains(labels); }
   // REQUIRES: `labels` belong to the population or to `extra`.
   [[nodiscard]] LaneId LaneOf(const Labels& labels) const;
 
   [[nodiscard]] size_t lanes() const { return lane_pairs_.size(); }
   [[nodiscard]] const Pairs& PairsOf(LaneId lane) const { return lane_pairs_[lane]; }
   [[nodiscard]] FamilyId FamilyOf(LaneId lane) const { return lane_family_[lane]; }
-  [[nodiscard]] const LaneSet& Family(FamilyId family) const { return families_[family]; }
   [[nodiscard]] const Label& PairLabel(PairId pair) const { return pairs_[pair]; }
   [[nodiscard]] bool Constant(PairId pair) const { return constant_[pair]; }
-  [[nodiscard]] LaneSet None() const { return LaneSet(lanes()); }
+  // Whether two different pairs have one name: they contradict each other.
+  [[nodiscard]] bool SameName(PairId a, PairId b) const { return pair_name_[a] == pair_name_[b]; }
+  [[nodiscard]] size_t pairs() const { return pairs_.size(); }
 
-  // The lanes of the given families that carry all the pairs.
-  [[nodiscard]] LaneSet Matching(std::span<const PairId> pairs,
-                                 std::span<const FamilyId> families) const;
+  // Whether the lane is of one of the families (ascending) and carries all the pairs (ascending).
+  [[nodiscard]] bool Matches(LaneId lane, std::span<const PairId> pairs,
+                             std::span<const FamilyId> families) const;
+  [[nodiscard]] Lanes Matching(std::span<const PairId> pairs,
+                               std::span<const FamilyId> families) const;
+  // |Matching(pairs, families)|.
+  [[nodiscard]] size_t CountMatching(std::span<const PairId> pairs,
+                                     std::span<const FamilyId> families) const;
   // log(lanes of the families / those that match): 0 = tells nothing.
   [[nodiscard]] double Telling(std::span<const PairId> pairs,
                                std::span<const FamilyId> families) const;
@@ -56,17 +63,27 @@ class ScopeIndex {
   [[nodiscard]] std::string TellingPair(std::span<const PairId> pairs) const;
 
  private:
-  void AddLane(Labels lane);
-  void MarkConstants();
+  // Of all labels but the names that LaneLabels leaves out: a look-up need not copy the rest.
+  struct LaneHash {
+    size_t operator()(const Labels& labels) const;
+  };
+  struct SameLane {
+    bool operator()(const Labels& a, const Labels& b) const;
+  };
 
-  std::unordered_map<Labels, LaneId, LabelsHash> lane_of_;  // looked up, never iterated
-  std::vector<Labels> lane_labels_;
+  void NumberPairs(std::span<const Labels* const> lanes);
+  void MarkConstants();
+  [[nodiscard]] const Lanes* Rarest(std::span<const PairId> pairs) const;
+
+  std::unordered_map<Labels, LaneId, LaneHash, SameLane> lane_of_;  // looked up, never iterated
   std::vector<Pairs> lane_pairs_;
   std::vector<FamilyId> lane_family_;
   std::vector<Label> pairs_;
-  std::vector<LaneSet> pair_lanes_;
+  std::vector<std::uint32_t> pair_name_;  // equal for equal names
+  std::vector<Lanes> pair_lanes_;
   std::vector<bool> constant_;
-  std::vector<LaneSet> families_;
+  std::vector<size_t> family_lanes_;  // how many
+  mutable ScopeCounts counts_;
 };
 
 }  // namespace quell::incidents

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/incidents/alerting_lanes.h"
 #include "engine/incidents/change_book.h"
 #include "engine/incidents/co_occurrence.h"
 #include "engine/incidents/flap_memory.h"
@@ -71,7 +72,7 @@ struct IncidentEngine::State {
   std::vector<Group> NearbyIncidents();
   [[nodiscard]] Group GroupOf(const Record& record) const;
   [[nodiscard]] std::optional<PageReason> SetApart(const Alert& alert) const;
-  LaneSet AlertingLanes(const std::vector<Alert>& fired) const;
+  [[nodiscard]] AlertingLanes Alerting(const std::vector<Alert>& fired) const;
   void ApplyGroup(Group group, std::map<AlertId, Alert>& fired);
   void ApplyOverfull(const Group& group, IncidentId into, std::map<AlertId, Alert>& fired);
   Record& OpenIncident(const Group& group);
@@ -107,9 +108,10 @@ struct IncidentEngine::State {
 
   // Scratch of a step, and a cache that never changes a result. Not saved.
   std::vector<IncidentEvent> events;
-  std::vector<Labels> cached_labels;
-  std::optional<ScopeIndex> cached_index;  // of cached_labels
-  std::optional<ScopeIndex> step_index;    // where alerts lie outside the population
+  std::optional<ScopeIndex> cached_index;
+  std::span<const Labels> indexed;          // the population of cached_index: compared, never read
+  std::optional<ScopeIndex> outside_index;  // where alerts lie outside the population
+  std::vector<Labels> outside;              // what it has besides the population
   const ScopeIndex* index = nullptr;
 };
 

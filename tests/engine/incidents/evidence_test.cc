@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "core/random.h"
+#include "engine/incidents/alerting_lanes.h"
 #include "engine/incidents/co_occurrence.h"
 #include "engine/incidents/correlation.h"
 #include "engine/incidents/scope.h"
@@ -171,6 +172,58 @@ TEST_CASE("ScopeIndex: constant pairs tell nothing, rare ones much", "[incidents
     if (label.name == "env") CHECK(telling == 0);
   }
   CHECK(index.TellingPair(index.PairsOf(acme_eu)) == "psp=acme");
+}
+
+TEST_CASE("ScopeIndex: counts are those of the lanes that match, asked anew or again",
+          "[incidents]") {
+  const std::vector<Labels> population = PspPopulation();
+  const Labels outside = {{"alertname", "disk"}, {"host", "h1"}, {"env", "prod"}};
+  const Labels twin = {{"__name__", "x"}, {"host", "h1"}, {"env", "prod"}};
+  const ScopeIndex index(population, std::vector<const Labels*>{&outside});
+  CHECK(index.lanes() == 14);
+  CHECK(index.LaneOf(twin) == index.LaneOf(outside));
+  CHECK(!index.Knows(Labels{{"alertname", "disk"}, {"host", "h2"}, {"env", "prod"}}));
+  AlertingLanes alerting(index);
+  for (const LaneId lane : {1U, 2U, 2U, 4U, 12U}) alerting.Add(lane);
+
+  const std::vector<std::vector<FamilyId>> families = {{}, {0}, {1}, {0, 1}, {0, 1, 2}};
+  for (int time = 0; time < 2; ++time) {
+    for (PairId a = 0; a < index.pairs(); ++a) {
+      for (PairId b = a; b < index.pairs(); ++b) {
+        const Pairs pairs = a == b ? Pairs{a} : Pairs{a, b};
+        for (const auto& of : families) {
+          Lanes lanes;
+          size_t alert = 0;
+          for (LaneId lane = 0; lane < index.lanes(); ++lane) {
+            if (!index.Matches(lane, pairs, of)) continue;
+            lanes.push_back(lane);
+            alert += alerting.Has(lane) ? 1 : 0;
+          }
+          CHECK(index.Matching(pairs, of) == lanes);
+          CHECK(index.CountMatching(pairs, of) == lanes.size());
+          CHECK(alerting.CountIn(pairs, of) == alert);
+        }
+      }
+    }
+  }
+  CHECK(index.CountMatching({}, families[3]) == 13);
+  CHECK(alerting.CountIn({}, families[3]) == 4);
+}
+
+TEST_CASE("ScopeCounts: a full memory starts anew and counts again", "[incidents]") {
+  ScopeCounts counts;
+  size_t asked = 0;
+  const auto of = [&](std::uint32_t pair) {
+    return counts.Of(std::vector{pair}, {}, [&] { return ++asked, size_t{pair} * 3; });
+  };
+  for (std::uint32_t pair = 0; pair < 65536; ++pair) of(pair);
+  CHECK(of(7) == 21);
+  CHECK(asked == 65536);
+  CHECK(of(65536) == 196608);
+  CHECK(of(7) == 21);
+  CHECK(asked == 65538);
+  // What is a pair and what a family is told apart.
+  CHECK(counts.Of({}, std::vector<std::uint32_t>{7}, [] { return size_t{1}; }) == 1);
 }
 
 TEST_CASE("ChooseScope: names the narrowest scope that most members fill", "[incidents]") {
