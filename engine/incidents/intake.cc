@@ -137,7 +137,12 @@ void IncidentEngine::State::AddMember(Record& record, Alert alert, std::uint32_t
     if (firing && record.overflow_firing.size() < kOverflowFiringMax) {
       record.overflow_firing.insert(id);
       incident_of[id] = incident.id;
+    } else {
+      incident_of.erase(id);
     }
+    // It is no member: what a merge took along may not point at it.
+    const auto last = by_fingerprint.find(alert.fingerprint);
+    if (last != by_fingerprint.end() && last->second.alert == id) by_fingerprint.erase(last);
     member.reason = PageReason::kDuplicateOf;
     member.notified = now;
     member.alert = std::move(alert);

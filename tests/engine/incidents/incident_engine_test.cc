@@ -234,4 +234,37 @@ TEST_CASE("IncidentEngine: summaries fit a page whatever the labels", "[incident
   CHECK(events[0].incident.summary.size() <= 1024);
 }
 
+TEST_CASE("IncidentEngine: a merge into a full incident leaves nothing that points at the merged",
+          "[incidents]") {
+  Bench bench(6);
+  const auto in_eu = [&bench](size_t psp, TimeMs at) { return bench.Fire(3 * psp + 1, at); };
+  TimeMs now = kNow;
+  std::vector<Alert> all = {in_eu(0, now), in_eu(1, now), in_eu(1, now)};
+  bench.Step(now, all);
+  REQUIRE(bench.engine.Open().size() == 2);
+
+  now += kSecondMs;
+  std::vector<Alert> again;
+  for (int i = 0; i < 1100; ++i) again.push_back(in_eu(0, now));
+  bench.Step(now, again, {Bench::Ended(all[1], now)});
+  REQUIRE(bench.engine.Open()[0]->members.size() == 1000);
+
+  now += kSecondMs;
+  std::vector<Alert> rest;
+  for (size_t psp = 2; psp < 6; ++psp) rest.push_back(in_eu(psp, now));
+  bench.Step(now, rest);
+  REQUIRE(bench.engine.Open().size() == 1);
+
+  now += kMinuteMs;
+  all.insert(all.end(), again.begin(), again.end());
+  all.insert(all.end(), rest.begin(), rest.end());
+  for (Alert& alert : all) alert.ends_at = now;
+  bench.Step(now, {}, all);
+  now += kHourMs;
+  bench.Step(now, {});
+  CHECK(bench.engine.Open().empty());
+  bench.Step(now + kSecondMs, {in_eu(1, now)});
+  CHECK(bench.engine.Open().size() == 1);
+}
+
 }  // namespace quell::incidents
