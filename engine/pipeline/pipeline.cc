@@ -26,6 +26,8 @@ constexpr DurationMs kIndependentMs = 30 * kSecondMs;
 constexpr double kThresholdMax = 1e-3;
 // Gauges are the farthest from what a customer feels: a tenth of a signal's share is theirs.
 constexpr double kGaugeShare = 0.1;
+// From so many points on, a step is judged aside.
+constexpr size_t kJudgedAside = 256;
 
 }  // namespace
 
@@ -92,7 +94,7 @@ void Pipeline::Apply(const ingest::JournalRecord& record) {
     case ingest::RecordKind::kChange: {
       const auto change = incidents::ParseChangeJson(record.payload, "journal");
       if (change.ok()) {
-        incidents_.AddChange(*change);
+        AddChange(*change);
       } else {
         ++counters_.bad_records;
       }
@@ -183,6 +185,7 @@ void Pipeline::FeedEarly() {
 
 void Pipeline::Finish(TimeMs last) {
   AdvanceTo(last + options_.lateness_ms + options_.signals.step_ms);
+  Settle();
 }
 
 void Pipeline::AddNewSignals() {
@@ -213,10 +216,11 @@ double Pipeline::Threshold(std::uint32_t slot) const {
 }
 
 void Pipeline::CloseStep(TimeMs step_end) {
-  const auto made = signals_.CloseStep(step_end);
+  Settle();
+  made_ = signals_.CloseStep(step_end);
   AddNewSignals();
   points_.clear();
-  for (const auto& step_point : made) {
+  for (const auto& step_point : made_) {
     const std::uint32_t slot = step_point.point.slot;
     const DurationMs interval = std::max(signals_.Interval(slot), options_.signals.step_ms);
     if (interval != intervals_[slot]) {
@@ -226,13 +230,30 @@ void Pipeline::CloseStep(TimeMs step_end) {
     points_.push_back(step_point.point);
   }
   verdicts_.resize(points_.size());
-  bank_.Observe(step_end, points_, verdicts_, &crew_);
-  if (auto job = bank_.PendingFit()) forest_worker_.Submit(std::move(job));
+  const TimeMs now = step_end + options_.lateness_ms;
+  seen_.resize(population_.size());
+  for (std::uint32_t slot = 0; slot < seen_.size(); ++slot) {
+    seen_[slot] = {signals_.LastSeen(slot), signals_.State(slot, now)};
+  }
+  unsettled_ = step_end;
+  if (points_.size() < kJudgedAside) {
+    bank_.Observe(step_end, points_, verdicts_, &crew_);
+    Settle();
+  } else {
+    errand_.Begin([this, step_end] { bank_.Observe(step_end, points_, verdicts_, &crew_); });
+  }
+}
 
+void Pipeline::Settle() {
+  if (unsettled_ == 0) return;
+  errand_.End();
+  const TimeMs step_end = unsettled_;
+  unsettled_ = 0;  // observers may ask back
+  if (auto job = bank_.PendingFit()) forest_worker_.Submit(std::move(job));
   const TimeMs now = step_end + options_.lateness_ms;
   step_ = {};
   step_.now = now;
-  for (size_t i = 0; i < made.size(); ++i) Judge(made[i], verdicts_[i], step_end);
+  for (size_t i = 0; i < made_.size(); ++i) Judge(made_[i], verdicts_[i], step_end);
   for (const detectors::Slot slot : bank_.Adopted()) {
     ++counters_.adopted;
     tracker_.Abandon(slot);
@@ -285,6 +306,7 @@ void Pipeline::Record(const incidents::IncidentEvent& event) {
 }
 
 void Pipeline::AnnounceOpen() {
+  Settle();
   for (const incidents::Incident* incident : incidents_.Open()) {
     if (incident->paged_at != 0) {
       Record({incidents::IncidentEventKind::kPage, event_time_, *incident});
@@ -297,12 +319,14 @@ void Pipeline::Emit(store::EffectKind kind, TimeMs at, std::string id, std::stri
 }
 
 std::vector<store::Effect> Pipeline::TakeEffects() {
+  Settle();
   std::vector<store::Effect> out;
   out.swap(effects_);
   return out;
 }
 
-const Verdict* Pipeline::LastVerdict(std::uint32_t slot) const {
+const Verdict* Pipeline::LastVerdict(std::uint32_t slot) {
+  Settle();
   return slot < last_verdicts_.size() ? &last_verdicts_[slot] : nullptr;
 }
 

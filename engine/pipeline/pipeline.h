@@ -5,6 +5,8 @@
 //
 // Event time is the newest sample time seen, moved on by ticks (wall time passing without samples)
 // while the stream is live. A step closes when event time has passed its end by `lateness`.
+// A large step is judged on a thread of its own while the samples of the next one are taken in;
+// whoever asks what was decided waits for it. Only speed depends on that.
 // Thread-compatible: one owner. The isolation forest is fitted on a thread of its own.
 // State: kind "pipeline", version 2 (docs/formats/snapshot.md).
 #pragma once
@@ -13,11 +15,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "core/bytes.h"
 #include "core/crew.h"
+#include "core/errand.h"
 #include "core/hash.h"
 #include "core/result.h"
 #include "detectors/bank.h"
@@ -90,11 +94,15 @@ class Pipeline {
   void ObserveHistogram(signals::SeriesId series, const ingest::HistogramSample& sample);
   void AdvanceTo(TimeMs event_time);  // closes every step that is due
   void Finish(TimeMs last);           // closes what is left at the end of a history
-  void AddChange(const incidents::Change& change) { incidents_.AddChange(change); }
+  void AddChange(const incidents::Change& change) {
+    Settle();
+    incidents_.AddChange(change);
+  }
 
   // A pipeline that takes over from another: effects are numbered from `effect`, alerts from
   // `alert` (0 = as they are).
   void NumberFrom(std::uint64_t effect, incidents::AlertId alert) {
+    Settle();
     next_effect_ = effect;
     if (alert != 0) next_alert_ = alert;
   }
@@ -106,17 +114,29 @@ class Pipeline {
 
   [[nodiscard]] TimeMs event_time() const { return event_time_; }
   [[nodiscard]] const signals::SignalEngine& signals() const { return signals_; }
-  [[nodiscard]] const detectors::DetectorBank& bank() const { return bank_; }
-  [[nodiscard]] const incidents::IncidentEngine& incidents() const { return incidents_; }
-  [[nodiscard]] const PipelineCounters& counters() const { return counters_; }
-  [[nodiscard]] const detectors::Verdict* LastVerdict(std::uint32_t slot) const;
+  [[nodiscard]] const detectors::DetectorBank& bank() {
+    Settle();
+    return bank_;
+  }
+  [[nodiscard]] const incidents::IncidentEngine& incidents() {
+    Settle();
+    return incidents_;
+  }
+  [[nodiscard]] const PipelineCounters& counters() {
+    Settle();
+    return counters_;
+  }
+  [[nodiscard]] const detectors::Verdict* LastVerdict(std::uint32_t slot);
   // The tail probability below which a signal may alert: its share of the page budget.
   [[nodiscard]] double Threshold(std::uint32_t slot) const;
   // Samples taken in, those ahead of the open step included.
   [[nodiscard]] std::uint64_t samples() const {
     return signals_.counters().samples + early_.size() + early_histograms_.size();
   }
-  [[nodiscard]] size_t open_alerts() const { return open_alerts_.size(); }
+  [[nodiscard]] size_t open_alerts() {
+    Settle();
+    return open_alerts_.size();
+  }
 
   [[nodiscard]] std::string Save();
   // kCorrupt / kUnsupported naming both versions; the pipeline must be freshly created with the
@@ -131,6 +151,7 @@ class Pipeline {
   [[nodiscard]] TimeMs Believable(TimeMs newest, const ingest::JournalRecord& record) const;
   TimeMs Feed(const ingest::SampleBatch& batch, const ingest::SampleBatch::Series& series);
   void CloseStep(TimeMs step_end);
+  void Settle();  // ends the step that is judged aside, if one is
   void AddNewSignals();
   void FeedEarly();
   void Judge(const signals::SignalEngine::StepPoint& point, const detectors::Verdict& verdict,
@@ -172,6 +193,12 @@ class Pipeline {
   void SaveEarly(ByteWriter& out) const;
   void LoadEarly(ByteReader& in);
 
+  // What a step knows of a signal's samples when it closes.
+  struct Seen {
+    TimeMs last = 0;
+    signals::SignalState state = signals::SignalState::kDead;
+  };
+
   struct NumberedSeries {
     Hash128 definition;  // of its body; zeros: none yet
     signals::SeriesId id = signals::kIgnoredSeries;
@@ -198,12 +225,16 @@ class Pipeline {
   std::map<std::uint32_t, incidents::Alert> missing_alerts_;  // by slot
   incidents::IncidentEngine::StepInput step_;                 // collected during a step
   std::vector<store::Effect> effects_;
-  std::vector<Labels> population_;                 // by slot
-  std::vector<DurationMs> intervals_;              // as last told to the bank
-  std::vector<detectors::Verdict> last_verdicts_;  // by slot
-  std::vector<detectors::Point> points_;           // scratch
-  std::vector<detectors::Verdict> verdicts_;       // scratch
+  std::vector<Labels> population_;                          // by slot
+  std::vector<DurationMs> intervals_;                       // as last told to the bank
+  std::vector<detectors::Verdict> last_verdicts_;           // by slot
+  std::vector<detectors::Point> points_;                    // scratch
+  std::vector<detectors::Verdict> verdicts_;                // scratch
+  std::span<const signals::SignalEngine::StepPoint> made_;  // until the next step closes
+  std::vector<Seen> seen_;                                  // by slot, when the last step closed
+  TimeMs unsettled_ = 0;                                    // end of the step that is judged aside
   PipelineCounters counters_;
+  Errand errand_;  // last: it ends before what it works on goes
 };
 
 }  // namespace quell::pipeline

@@ -152,7 +152,7 @@ void Pipeline::CheckMissing(TimeMs now) {
   size_t silent = 0;
   std::vector<std::uint32_t> dead;
   for (std::uint32_t slot = 0; slot < population_.size(); ++slot) {
-    const signals::SignalState state = signals_.State(slot, now);
+    const signals::SignalState state = seen_[slot].state;
     if (state == signals::SignalState::kLate || state == signals::SignalState::kDead) ++silent;
     if (state == signals::SignalState::kDead) dead.push_back(slot);
     const auto missing = missing_alerts_.find(slot);
@@ -192,7 +192,7 @@ void Pipeline::FireMissing(std::uint32_t slot, TimeMs now) {
   alert.slot = slot;
   alert.sign = -1;
   alert.starts_at = now;
-  alert.onset = std::min(signals_.LastSeen(slot), now);
+  alert.onset = std::min(seen_[slot].last, now);
   alert.severity = incidents::Severity::kError;
   ++counters_.alerts;
   Announce("alert_fired", now, alert);

@@ -64,6 +64,7 @@ void Pipeline::LoadEarly(ByteReader& in) {
 }
 
 std::string Pipeline::Save() {
+  Settle();
   ByteWriter out;
   out.PutString(kMagic);
   out.PutString("pipeline");
