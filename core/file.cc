@@ -1,6 +1,7 @@
 #include "core/file.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -47,6 +48,10 @@ Result<std::string> ReadFile(const std::string& path, size_t max_bytes) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) return SystemError("cannot open", path);
   std::string out;
+  struct stat now {};
+  if (::fstat(file.get(), &now) == 0 && now.st_size > 0) {
+    out.reserve(std::min(max_bytes, static_cast<size_t>(now.st_size)));
+  }
   std::string block(size_t{1} << 16U, '\0');
   for (;;) {
     const ssize_t count = ::read(file.get(), block.data(), block.size());

@@ -67,12 +67,16 @@ DetectorBank::State::State(const BankOptions& bank_options)
   for (size_t i = 0; i < pools; ++i) fused_tails.emplace_back(2, options.seed + i);
 }
 
-void DetectorBank::State::AddSlot(const SignalSpec& spec) {
+void DetectorBank::State::AddSpec(const SignalSpec& spec) {
   const auto [place, added] = group_numbers.try_emplace(spec.group, 0U);
   if (added) place->second = forest.AddGroup();
   group_of.push_back(place->second);
   specs.push_back(spec);
   tempos.push_back(TempoOf(spec, options));
+}
+
+void DetectorBank::State::AddSlot(const SignalSpec& spec) {
+  AddSpec(spec);
   SlotState& s = slots.emplace_back();
   s.tokens.fill(kTokensMax);
   s.extreme_tokens.fill(1);

@@ -102,7 +102,7 @@ Result<DetectorBank> DetectorBank::Load(ByteReader& in) {
   for (size_t i = 0; i < count; ++i) {
     SignalSpec spec;
     if (!LoadSpec(in, spec)) return Corrupt("signal " + std::to_string(i) + " does not decode");
-    s.AddSlot(spec);
+    s.AddSpec(spec);
   }
   const size_t groups = s.forest.size();
   s.slots = in.GetArray<SlotState>();
@@ -123,6 +123,7 @@ Result<DetectorBank> DetectorBank::Load(ByteReader& in) {
   s.adopted = in.GetArray<Slot>();
   if (!in.ok()) return Corrupt("the end is missing");
   s.adopted.reserve(s.slots.size());
+  s.scratch.resize(s.slots.size());
   return bank;
 }
 

@@ -126,6 +126,7 @@ struct DetectorBank::State {
   TailCalibrator& FusedTail(SignalKind kind, size_t support) {
     return fused_tails[static_cast<size_t>(kind) * kSupports + support];
   }
+  void AddSpec(const SignalSpec& spec);  // a slot's but for what it has learned
   void AddSlot(const SignalSpec& spec);
   BaselineView View(Slot slot);
   double GaugeFloor(const SlotState& s, double link) const;

@@ -19,9 +19,10 @@ constexpr DurationMs kFewerTargetsMs = kHourMs;
 
 void SignalEngine::ExpireSeries(TimeMs step_end) {
   for (Series& series : series_) {
-    if (!series.live) continue;
+    const DurationMs silent = step_end - series.last_time;
+    if (!series.live || silent <= options_.lookback_ms) continue;  // the least that Lookback says
     const Window& window = windows_[bindings_[series.bindings_begin].slot];
-    if (step_end - series.last_time > Lookback(window)) SetLive(series, false);
+    if (silent > Lookback(window)) SetLive(series, false);
   }
 }
 
