@@ -18,6 +18,7 @@
 #include "detectors/fusion.h"
 #include "detectors/level_shift.h"
 #include "detectors/noise_memory.h"
+#include "detectors/season_clock.h"
 #include "detectors/seasonal_baseline.h"
 
 namespace quell::detectors {
@@ -102,6 +103,14 @@ struct DetectorBank::State {
 
   // bank_observe.cc. JudgePoint touches nothing but its slot: slots may be judged side by side.
   void JudgePoint(TimeMs step_end, const Point& point, Judged& judged);
+  // For JudgePoint of that slot soon.
+  [[gnu::always_inline]] void Prefetch(TimeMs step_end, Slot slot) const {
+    if (slot >= slots.size()) return;
+    const SignalSpec& spec = specs[slot];
+    PrefetchCells(&cells[static_cast<size_t>(slot) * kSeasonCells],
+                  step_end + spec.utc_offset_ms - spec.interval_ms / 2);
+    __builtin_prefetch(&recent_z[slot * kRecentZ + slots[slot].recent % kRecentZ], 1);
+  }
   bool Start(const Point& point);
   [[nodiscard]] TimeMs OnsetOf(Slot slot) const;
   Band BandAt(Slot slot, TimeMs at);

@@ -14,7 +14,8 @@ constexpr double kSuspicious = 3.0;  // nats: tail probability 0.05
 constexpr double kAnomalous = 6.9;   // 1e-3
 constexpr double kSurpriseMax = 690;
 constexpr size_t kJudgedTogether = 1024;  // slots, by one thread of a crew
-constexpr double kStaticSurprise = 9.2;   // what a static limit is worth: 1e-4
+constexpr size_t kFetchedAhead = 8;
+constexpr double kStaticSurprise = 9.2;  // what a static limit is worth: 1e-4
 
 double TailOf(double surprise) { return std::exp(-std::min(surprise, kSurpriseMax)); }
 
@@ -112,6 +113,7 @@ void DetectorBank::Observe(TimeMs step_end, std::span<const Point> points, std::
     for (size_t i = begin; i < end; ++i) {
       QUELL_CHECK(points[i].slot < state.slots.size());
       QUELL_CHECK(i == 0 || points[i - 1].slot < points[i].slot);
+      if (i + kFetchedAhead < end) state.Prefetch(step_end, points[i + kFetchedAhead].slot);
       state.JudgePoint(step_end, points[i], state.scratch[i]);
     }
   };

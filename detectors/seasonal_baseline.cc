@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "detectors/season_clock.h"
+
 namespace quell::detectors {
 namespace {
 
@@ -15,14 +17,6 @@ constexpr double kBaseLeak = 0.00103;  // per quarter-hour: half-life of a week
 constexpr double kVisitGrowth = 0.01;  // of an observation's variance: steady gain about 0.1
 constexpr double kTaughtMax = 0.8;
 constexpr std::int64_t kCarryQuartersMax = 8;
-
-std::int64_t FloorDiv(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
-std::int64_t FloorMod(std::int64_t a, std::int64_t b) { return a - FloorDiv(a, b) * b; }
-
-int DayCell(std::int64_t quarter) { return static_cast<int>(FloorMod(quarter, kDayCells)); }
-int WeekCell(std::int64_t quarter) {
-  return kDayCells + static_cast<int>(FloorMod(FloorDiv(quarter, 4), kWeekCells));
-}
 
 bool Visited(const SeasonCell& cell) { return cell.variance >= 0; }
 double Square(double x) { return x * x; }

@@ -78,6 +78,10 @@ void StartBaseline(BaselineView view, double link, double variance);
 // noise of a quarter-hour's mean, link units.
 void EnterQuarter(BaselineView view, TimeMs at, double noise_variance);
 
+// Asks the processor for what Predict() reads of the cells (kSeasonCells of them): with many
+// signals they are far from its caches.
+void PrefetchCells(const SeasonCell* cells, TimeMs at, DurationMs shift_ms);
+
 // REQUIRES: started.
 Prediction Predict(const BaselineView& view, TimeMs at);
 

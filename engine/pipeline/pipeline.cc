@@ -130,6 +130,20 @@ TimeMs Pipeline::Feed(const ingest::SampleBatch& batch, const ingest::SampleBatc
   return newest;
 }
 
+// Runs of samples that belong to the open step go on together.
+void Pipeline::Observe(std::span<const signals::SeriesSample> samples) {
+  if (samples.empty()) return;
+  if (next_step_end_ == 0) next_step_end_ = AlignUp(samples.front().time);
+  const auto early = [this](const signals::SeriesSample& s) { return s.time > next_step_end_; };
+  auto at = samples.begin();
+  while (at != samples.end()) {
+    const auto now = std::find_if(at, samples.end(), early);
+    signals_.Observe({at, now});
+    at = std::find_if_not(now, samples.end(), early);
+    early_.insert(early_.end(), now, at);
+  }
+}
+
 void Pipeline::ObserveHistogram(signals::SeriesId series, const ingest::HistogramSample& sample) {
   if (next_step_end_ == 0) next_step_end_ = AlignUp(sample.time);
   if (sample.time <= next_step_end_) {
@@ -163,15 +177,10 @@ void Pipeline::AdvanceTo(TimeMs event_time) {
 }
 
 void Pipeline::FeedEarly() {
-  size_t kept = 0;
-  for (const EarlySample& sample : early_) {
-    if (sample.time <= next_step_end_) {
-      signals_.Observe(sample.series, sample.time, sample.value);
-    } else {
-      early_[kept++] = sample;
-    }
-  }
-  early_.resize(kept);
+  const auto later = std::stable_partition(
+      early_.begin(), early_.end(), [this](const auto& s) { return s.time <= next_step_end_; });
+  signals_.Observe({early_.begin(), later});
+  early_.erase(early_.begin(), later);
   size_t kept_histograms = 0;
   for (EarlyHistogram& early : early_histograms_) {
     if (early.sample.time <= next_step_end_) {

@@ -91,6 +91,7 @@ class Pipeline {
       early_.push_back({time, value, series});  // its step opens when the present one closes
     }
   }
+  void Observe(std::span<const signals::SeriesSample> samples);  // the faster way for many
   void ObserveHistogram(signals::SeriesId series, const ingest::HistogramSample& sample);
   void AdvanceTo(TimeMs event_time);  // closes every step that is due
   void Finish(TimeMs last);           // closes what is left at the end of a history
@@ -177,15 +178,9 @@ class Pipeline {
 
   class SignalPopulation;
   class BatchFeed;
-  // A sample ahead of the open step. Usually the samples of (lateness + step) are here at once; of
-  // senders whose clocks run ahead, those of as long as ingest lets them (future_max).
-  struct EarlySample {
-    TimeMs time;
-    double value;
-    signals::SeriesId series;
-    std::uint32_t padding = 0;
-  };
-
+  // Samples ahead of the open step. Usually those of (lateness + step) are here at once; of senders
+  // whose clocks run ahead, those of as long as ingest lets them (future_max).
+  using EarlySample = signals::SeriesSample;
   struct EarlyHistogram {
     signals::SeriesId series = 0;
     ingest::HistogramSample sample;
@@ -219,6 +214,7 @@ class Pipeline {
   std::vector<EarlySample> early_;                // in order of arrival
   std::vector<NumberedSeries> numbered_;          // by the journal's numbers, as last defined
   std::vector<EarlyHistogram> early_histograms_;  // in order of arrival
+  std::vector<signals::SeriesSample> batch_;      // scratch
   incidents::AlertId next_alert_ = 1;
   std::uint64_t next_effect_ = 1;
   std::map<std::uint32_t, incidents::Alert> open_alerts_;     // by slot

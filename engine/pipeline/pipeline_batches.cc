@@ -11,7 +11,9 @@ namespace quell::pipeline {
 // the journal defines every number again in each segment, before it is used.
 class Pipeline::BatchFeed final : public ingest::BatchVisitor {
  public:
-  explicit BatchFeed(Pipeline& pipeline) : pipeline_(pipeline), newest_(pipeline.event_time_) {}
+  explicit BatchFeed(Pipeline& pipeline) : pipeline_(pipeline), newest_(pipeline.event_time_) {
+    pipeline_.batch_.clear();
+  }
 
   // Every segment defines its series again, nearly always as they were.
   bool Knows(std::uint32_t id, std::string_view body) override {
@@ -30,7 +32,7 @@ class Pipeline::BatchFeed final : public ingest::BatchVisitor {
   }
   void OnSample(std::uint32_t id, TimeMs time, double value) override {
     if (!IsUsed(id)) return;
-    pipeline_.Observe(pipeline_.numbered_[id].id, time, value);
+    pipeline_.batch_.push_back({time, value, pipeline_.numbered_[id].id});
     newest_ = std::max(newest_, time);
   }
   void OnHistogram(std::uint32_t id, const ingest::HistogramSample& histogram) override {
@@ -39,6 +41,8 @@ class Pipeline::BatchFeed final : public ingest::BatchVisitor {
     newest_ = std::max(newest_, histogram.time);
   }
 
+  // After a record's last sample.
+  void Flush() { pipeline_.Observe(pipeline_.batch_); }
   [[nodiscard]] TimeMs newest() const { return newest_; }
 
  private:
@@ -55,6 +59,7 @@ void Pipeline::ApplyBatch(const ingest::JournalRecord& record) {
   const Status read = record.kind == ingest::RecordKind::kSeries
                           ? ingest::ReadDefinitions(record.payload, feed)
                           : ingest::ReadBatch(record.payload, feed);
+  feed.Flush();
   if (!read.ok()) ++counters_.bad_records;
   if (record.kind == ingest::RecordKind::kBatch) AdvanceTo(Believable(feed.newest(), record));
 }

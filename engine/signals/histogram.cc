@@ -21,8 +21,6 @@ std::optional<std::uint32_t> HistogramWindow::Bucket(double upper_bound) {
   return index;
 }
 
-void HistogramWindow::Add(std::uint32_t bucket, double increment) { window_[bucket] += increment; }
-
 // `position`: where it belongs among the bounds in order.
 void HistogramWindow::StartBound(double upper_bound, size_t position) {
   const auto index = Bucket(upper_bound);

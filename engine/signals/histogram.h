@@ -22,7 +22,12 @@ class HistogramWindow {
   // The bucket with this upper bound (infinity allowed), added if new. nullopt when full.
   std::optional<std::uint32_t> Bucket(double upper_bound);
   [[nodiscard]] size_t buckets() const { return bounds_.size(); }
-  void Add(std::uint32_t bucket, double increment);
+  void Add(std::uint32_t bucket, double increment) { window_[bucket] += increment; }
+  // Asks the processor for what Add writes. (Inlined by force: g++ takes a function that does
+  // nothing else for one without effects, and drops calls of it.)
+  [[gnu::always_inline]] void Prefetch(std::uint32_t bucket) const {
+    __builtin_prefetch(window_.data() + bucket, 1);
+  }
   // Increments that are not cumulative, ascending by bound: they count at every bound from their
   // own upwards, +Inf included. A bound that is new starts at the count of the next lower one;
   // where there is no room for it, its increment counts from the next higher one on.

@@ -211,6 +211,36 @@ std::optional<SeriesId> SignalEngine::Find(const Hash128& definition) const {
   return known->second;
 }
 
+// With many series what a sample touches is far from the processor's caches: it is asked for in
+// stages, each of which needs what the one before has brought.
+void SignalEngine::Observe(std::span<const SeriesSample> samples) {
+  constexpr size_t kStage = 6;  // samples
+  const auto series_at = [&](size_t i) -> const Series* {
+    const bool is = i < samples.size() && samples[i].series != kIgnoredSeries;
+    return is ? &series_[samples[i].series] : nullptr;
+  };
+  for (size_t i = 0; i < samples.size(); ++i) {
+    if (const Series* far = series_at(i + 4 * kStage)) __builtin_prefetch(far, 1);
+    if (const Series* next = series_at(i + 3 * kStage)) {
+      __builtin_prefetch(&bindings_[next->bindings_begin]);
+    }
+    if (const Series* next = series_at(i + 2 * kStage)) {
+      const Binding& binding = bindings_[next->bindings_begin];
+      const auto* window = reinterpret_cast<const char*>(&windows_[binding.slot]);
+      for (size_t line = 0; line < sizeof(Window); line += 64) __builtin_prefetch(window + line, 1);
+      __builtin_prefetch(&target_uses_[binding.use], 1);
+    }
+    if (const Series* next = series_at(i + kStage)) {
+      const Binding& binding = bindings_[next->bindings_begin];
+      const Window& window = windows_[binding.slot];
+      if (binding.role == kRoleBucket && window.histogram >= 0) {
+        histograms_[static_cast<size_t>(window.histogram)].Prefetch(binding.bucket);
+      }
+    }
+    Observe(samples[i].series, samples[i].time, samples[i].value);
+  }
+}
+
 void SignalEngine::Observe(SeriesId id, TimeMs time, double value) {
   if (id == kIgnoredSeries) return;
   Series& series = series_[id];

@@ -60,6 +60,13 @@ struct SignalOptions {
 using SeriesId = std::uint32_t;
 inline constexpr SeriesId kIgnoredSeries = 0xFFFFFFFFU;
 
+struct SeriesSample {
+  TimeMs time = 0;
+  double value = 0;
+  SeriesId series = kIgnoredSeries;
+  std::uint32_t padding = 0;  // saved as it lies
+};
+
 // What is known of a signal besides its numbers.
 struct Signal {
   std::uint32_t definition = 0;
@@ -90,6 +97,7 @@ class SignalEngine {
   // (ingest/series_records.h) without a seed; nullopt if it has not.
   [[nodiscard]] std::optional<SeriesId> Find(const Hash128& definition) const;
   void Observe(SeriesId series, TimeMs time, double value);
+  void Observe(std::span<const SeriesSample> samples);  // in order; the faster way for many
   // `series` was interned as a histogram. Memory a series: 16 bytes a bucket, 2.6 kB at most.
   void ObserveHistogram(SeriesId series, const ingest::HistogramSample& sample);
 
