@@ -228,6 +228,24 @@ Result<SeriesDefinition> ReadDefinitionBody(std::string_view body) {
                           LabelsOf(RecordCursor(body.substr(1)))};
 }
 
+bool ReadCanonicalBody(std::string_view body, std::vector<LabelText>& out) {
+  out.clear();
+  RecordCursor in(body);
+  if (in.Byte() > static_cast<unsigned char>(SeriesType::kHistogram)) return false;
+  const std::uint64_t pairs = in.Count(2);
+  size_t size = 1 + VarintSize(pairs);
+  for (std::uint64_t i = 0; i < pairs; ++i) {
+    const std::string_view from = in.rest();
+    const std::string_view name = in.Text();
+    const std::string_view value = in.Text();
+    if (!in.ok() || value.empty() || (i > 0 && name <= out.back().name)) return false;
+    out.push_back({name, value, from.substr(0, from.size() - in.rest().size())});
+    size += TextSize(name) + TextSize(value);
+  }
+  // A length may be written in more bytes than it needs.
+  return in.ok() && in.AtEnd() && size == body.size();
+}
+
 Status ReadDefinitions(std::string_view payload, BatchVisitor& visitor) {
   RecordCursor in(payload);
   while (!in.AtEnd()) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/labels.h"
 #include "core/result.h"
@@ -29,6 +30,14 @@ struct SeriesDefinition {
   Labels labels;
 };
 Result<SeriesDefinition> ReadDefinitionBody(std::string_view body);
+
+// A label as it lies in a definition: `whole` holds both texts and their lengths.
+struct LabelText {
+  std::string_view name, value, whole;
+};
+// The labels of a definition where they lie. False unless `body` is what DefinitionBody makes of
+// them: sorted, distinct, none empty.
+bool ReadCanonicalBody(std::string_view body, std::vector<LabelText>& out);
 
 // A kBatch payload: samples, then histograms, each in the order given. Times and numbers are
 // written as differences to the one before.

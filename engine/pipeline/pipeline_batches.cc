@@ -23,7 +23,8 @@ class Pipeline::BatchFeed final : public ingest::BatchVisitor {
     NumberedSeries& series = numbered[id];
     if (series.definition == hash) return true;
     series.definition = hash;
-    const auto known = pipeline_.signals_.Find(hash);
+    auto known = pipeline_.signals_.Find(hash);
+    if (!known) known = pipeline_.signals_.InternLike(hash, body);
     if (known) series.id = *known;
     return known.has_value();
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstdint>
 #include <string>
 
 namespace quell::signals {
@@ -116,6 +117,33 @@ bool IsOneOf(const std::array<Word, N>& words, Word text) {
   return std::find(words.begin(), words.end(), text) != words.end();
 }
 
+// Names, most of which are none of the words: few share a first letter and a length with one.
+template <size_t N>
+class NameSet {
+ public:
+  constexpr explicit NameSet(const std::array<Word, N>& words) : words_(words) {
+    for (const Word word : words) lengths_[Place(word)] |= std::uint64_t{1} << word.size();
+  }
+  [[nodiscard]] bool Has(Word name) const {
+    if (name.empty() || name.size() > 63) return false;
+    if ((lengths_[Place(name)] >> name.size() & 1U) == 0) return false;
+    return IsOneOf(words_, Lowered(name).text());
+  }
+
+ private:
+  // Both cases of a letter share a place.
+  static constexpr size_t Place(Word word) {
+    return static_cast<unsigned char>(word.front()) & 31U;
+  }
+
+  std::array<Word, N> words_;
+  std::array<std::uint64_t, 32> lengths_{};  // of the words that begin so; a bit each
+};
+
+constexpr NameSet kOutcomeNames{kOutcomeLabels};
+constexpr NameSet kInstanceNames{kInstanceLabels};
+constexpr NameSet kDetailNames{kDetailLabels};
+
 template <size_t N>
 bool ContainsOneOf(const std::array<Word, N>& words, Word text) {
   return std::any_of(words.begin(), words.end(),
@@ -154,7 +182,7 @@ Outcome ClassifyGrpc(Word lower) {
 
 }  // namespace
 
-bool IsOutcomeLabel(Word name) { return IsOneOf(kOutcomeLabels, Lowered(name).text()); }
+bool IsOutcomeLabel(Word name) { return kOutcomeNames.Has(name); }
 
 Outcome ClassifyOutcome(Word value) {
   const Lowered lowered(value);
@@ -174,8 +202,8 @@ Outcome ClassifyOutcome(Word value) {
   return Outcome::kUnknown;
 }
 
-bool IsInstanceLabel(Word name) { return IsOneOf(kInstanceLabels, Lowered(name).text()); }
+bool IsInstanceLabel(Word name) { return kInstanceNames.Has(name); }
 
-bool IsDetailLabel(Word name) { return IsOneOf(kDetailLabels, Lowered(name).text()); }
+bool IsDetailLabel(Word name) { return kDetailNames.Has(name); }
 
 }  // namespace quell::signals

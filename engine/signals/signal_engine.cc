@@ -44,7 +44,10 @@ std::string_view SignalStateName(SignalState state) {
 }
 
 SignalEngine::SignalEngine(std::vector<SignalDef> definitions, const SignalOptions& options)
-    : options_(options), definitions_(std::move(definitions)), configured_(definitions_.size()) {
+    : options_(options),
+      definitions_(std::move(definitions)),
+      configured_(definitions_.size()),
+      likeness_(definitions_) {
   QUELL_CHECK(options_.step_ms > 0);
   for (std::uint32_t i = 0; i < definitions_.size(); ++i) {
     definition_by_name_.emplace(definitions_[i].name, i);
@@ -99,14 +102,13 @@ void SignalEngine::AddBinding(std::uint32_t definition, std::uint8_t role, const
   const bool native = type == ingest::SeriesType::kHistogram;
   // A signal is made by a series that feeds it.
   const double edge = role == kRoleBucket && !native ? ParseEdge(labels.Get("le")) : 0;
+  ++missed_bindings_;  // until it is made
   if (std::isnan(edge)) return;
   const std::uint32_t slot = SlotFor(definition, group);
   if (slot >= signals_.size()) return;
-  const std::uint64_t pair = (std::uint64_t{slot} << 32U) | TargetOf(labels);
-  const auto [use, added] =
-      use_by_slot_and_target_.try_emplace(pair, static_cast<std::uint32_t>(target_uses_.size()));
-  if (added) target_uses_.push_back(-1);
-  Binding binding{slot, use->second, 0, role};
+  const std::uint32_t target =
+      TargetOf(TargetHash(labels.MetricName(), labels.Get("job"), labels.Get("instance")));
+  Binding binding{slot, UseOf(slot, target), 0, role};
   if (role == kRoleBucket && native) {
     if (windows_[slot].native_histogram < 0) {
       windows_[slot].native_histogram = static_cast<std::int32_t>(histograms_.size());
@@ -120,6 +122,7 @@ void SignalEngine::AddBinding(std::uint32_t definition, std::uint8_t role, const
   }
   ++signals_[slot].series;
   out.push_back(binding);
+  --missed_bindings_;
 }
 
 void SignalEngine::BindConfigured(const Labels& labels, std::vector<Binding>& out) {
@@ -160,27 +163,33 @@ void SignalEngine::BindDiscovered(const Labels& labels, ingest::SeriesType type,
   }
 }
 
-std::uint32_t SignalEngine::TargetOf(const Labels& labels) {
-  Hasher hasher;
-  hasher.Add(labels.MetricName());
-  hasher.Add(labels.Get("job"));
-  hasher.Add(labels.Get("instance"));
+std::uint32_t SignalEngine::TargetOf(std::uint64_t hash) {
   const auto [at, added] =
-      target_by_hash_.try_emplace(hasher.Finish(), static_cast<std::uint32_t>(target_born_.size()));
+      target_by_hash_.try_emplace(hash, static_cast<std::uint32_t>(target_born_.size()));
   if (added) target_born_.push_back(0);
+  return at->second;
+}
+
+std::uint32_t SignalEngine::UseOf(std::uint32_t slot, std::uint32_t target) {
+  const std::uint64_t pair = (std::uint64_t{slot} << 32U) | target;
+  const auto [at, added] =
+      use_by_slot_and_target_.try_emplace(pair, static_cast<std::uint32_t>(target_uses_.size()));
+  if (added) target_uses_.push_back(-1);
   return at->second;
 }
 
 SeriesId SignalEngine::Intern(const Labels& labels, ingest::SeriesType type) {
   const bool native = type == ingest::SeriesType::kHistogram;
-  std::string body = ingest::DefinitionBody(type, labels);
+  const std::string body = ingest::DefinitionBody(type, labels);
   const Hash128 definition = WideHash(body, 0);
   if (const auto known = Find(definition)) return *known;
+  if (const auto bound = InternLike(definition, body)) return *bound;
   if (series_by_definition_.size() >= options_.series_max) {
     ++counters_.refused_series;
     return kIgnoredSeries;
   }
   std::vector<Binding> found;
+  const std::uint64_t missed = missed_bindings_;
   native ? BindNative(labels, found) : BindConfigured(labels, found);
   if (found.empty() && options_.discover) BindDiscovered(labels, type, found);
   if (found.empty()) {
@@ -188,20 +197,16 @@ SeriesId SignalEngine::Intern(const Labels& labels, ingest::SeriesType type) {
     series_by_definition_.emplace(definition, kIgnoredSeries);
     return kIgnoredSeries;
   }
-  const auto id = static_cast<SeriesId>(series_.size());
   Series series;
-  series.target = TargetOf(labels);
+  series.target =
+      TargetOf(TargetHash(labels.MetricName(), labels.Get("job"), labels.Get("instance")));
   series.bindings_begin = static_cast<std::uint32_t>(bindings_.size());
   series.bindings = static_cast<std::uint8_t>(std::min<size_t>(found.size(), 255));
   series.counter = (found.front().role & kRoleGauge) == 0;
-  if (native) {
-    series.native = static_cast<std::int32_t>(natives_.size());
-    natives_.emplace_back();
-  }
+  if (native) series.native = 0;
   bindings_.insert(bindings_.end(), found.begin(), found.begin() + series.bindings);
-  series_.push_back(series);
-  series_by_definition_.emplace(definition, id);
-  definition_bodies_.push_back(std::move(body));
+  const SeriesId id = AddSeries(definition, body, series);
+  if (missed == missed_bindings_ && found.size() == series.bindings) RememberLike(id, body);
   return id;
 }
 

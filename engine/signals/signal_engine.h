@@ -39,10 +39,12 @@
 #include "core/hash.h"
 #include "core/labels.h"
 #include "core/result.h"
+#include "core/text_arena.h"
 #include "detectors/types.h"
 #include "engine/signals/definition.h"
 #include "engine/signals/discovery.h"
 #include "engine/signals/histogram.h"
+#include "engine/signals/likeness.h"
 #include "engine/signals/native_increase.h"
 #include "ingest/sample.h"
 
@@ -96,6 +98,9 @@ class SignalEngine {
   // The same for a series that Intern has seen, by WideHash of its definition's body
   // (ingest/series_records.h) without a seed; nullopt if it has not.
   [[nodiscard]] std::optional<SeriesId> Find(const Hash128& definition) const;
+  // Intern for a series that Find does not find, by that body: at a third of the cost where a
+  // series is known that is like it (likeness.h); nullopt where none is.
+  std::optional<SeriesId> InternLike(const Hash128& definition, std::string_view body);
   void Observe(SeriesId series, TimeMs time, double value);
   void Observe(std::span<const SeriesSample> samples);  // in order; the faster way for many
   // `series` was interned as a histogram. Memory a series: 16 bytes a bucket, 2.6 kB at most.
@@ -176,7 +181,10 @@ class SignalEngine {
   void BindDiscovered(const Labels& labels, ingest::SeriesType type, std::vector<Binding>& out);
   void AddBinding(std::uint32_t definition, std::uint8_t role, const Labels& group,
                   const Labels& labels, ingest::SeriesType type, std::vector<Binding>& out);
-  std::uint32_t TargetOf(const Labels& labels);
+  std::uint32_t TargetOf(std::uint64_t hash);
+  std::uint32_t UseOf(std::uint32_t slot, std::uint32_t target);
+  SeriesId AddSeries(const Hash128& definition, std::string_view body, const Series& series);
+  void RememberLike(SeriesId id, std::string_view body);
   bool IsTooOld(const Series& series, TimeMs time);
   void ObserveCounter(Series& series, TimeMs time, double value);
   void ObserveGauge(Series& series, TimeMs time, double value);
@@ -224,7 +232,11 @@ class SignalEngine {
   std::vector<TimeMs> target_born_;
   FlatMap<std::uint64_t, std::uint32_t> use_by_slot_and_target_;
   std::vector<TimeMs> target_uses_;  // the last closed step when the target last fed the signal
-  std::vector<std::string> definition_bodies_;  // by series; a fifth of what Labels would take
+  TextArena bodies_;
+  std::vector<std::string_view> definition_bodies_;  // by series; a fifth of what Labels would take
+  Likeness likeness_;
+  FlatMap<Hash128, SeriesId> series_by_likeness_;  // one of those that are alike; not saved
+  std::uint64_t missed_bindings_ = 0;  // that a series should have had: refused, or no edge of its
   std::vector<StepPoint> points_;
   SignalCounters counters_;
   TimeMs closed_ = 0;  // end of the last closed step

@@ -147,7 +147,7 @@ bool SignalEngine::LoadSeries(ByteReader& in) {
     if (series.bindings == 0 || !series_by_definition_.emplace(WideHash(body, 0), id).second) {
       return false;
     }
-    definition_bodies_.push_back(std::move(body));
+    definition_bodies_.push_back(bodies_.Add(body));
     series_.push_back(series);
   }
   bindings_ = in.GetArray<Binding>();

@@ -102,5 +102,35 @@ TEST_CASE("Series records: counts and numbers beyond their bounds are refused", 
   CHECK(seen.text.empty());
 }
 
+TEST_CASE("Series records: a body is read in place where it is as it would be made", "[ingest]") {
+  const std::string long_value(300, 'v');
+  const Labels labels = {{"__name__", "up"}, {"job", long_value}};
+  const std::string body = DefinitionBody(SeriesType::kFloat, labels);
+  std::vector<LabelText> texts = {{"left", "over", ""}};
+  REQUIRE(ReadCanonicalBody(body, texts));
+  REQUIRE(texts.size() == 2);
+  CHECK(texts[0].name == "__name__");
+  CHECK(texts[0].value == "up");
+  CHECK(texts[0].whole == "\x08__name__\x02up");
+  CHECK(texts[1].value == long_value);
+  CHECK(texts[1].whole == "\x03job\xac\x02" + long_value);
+  CHECK(ReadCanonicalBody(DefinitionBody(SeriesType::kHistogram, {}), texts));
+
+  CHECK_FALSE(ReadCanonicalBody("", texts));
+  for (size_t size = 0; size < body.size(); ++size) {
+    CHECK_FALSE(ReadCanonicalBody(std::string_view(body).substr(0, size), texts));
+  }
+  CHECK_FALSE(ReadCanonicalBody(body + 'x', texts));
+  const auto raw = [&](std::string_view pairs) {
+    return ReadCanonicalBody(std::string("\0\x02", 2) + std::string(pairs), texts);
+  };
+  CHECK(raw("\1a\1x\1b\1y"));
+  CHECK_FALSE(raw("\1b\1x\1a\1y"));                           // not sorted
+  CHECK_FALSE(raw("\1a\1x\1a\1y"));                           // twice
+  CHECK_FALSE(raw(std::string_view("\1a\1x\1b\0", 7)));       // empty
+  CHECK_FALSE(raw(std::string_view("\1a\1x\1b\x81\0y", 9)));  // a length longer than it need be
+  CHECK_FALSE(ReadCanonicalBody(std::string("\x02\0", 2), texts));  // no type
+}
+
 }  // namespace
 }  // namespace quell::ingest
