@@ -222,6 +222,16 @@ TEST_CASE("ScopeCounts: a full memory starts anew and counts again", "[incidents
   CHECK(of(65536) == 196608);
   CHECK(of(7) == 21);
   CHECK(asked == 65538);
+  // Long ones fill it, too: sixteen of 65,536 families and what is between.
+  const std::vector<std::uint32_t> many(65536, 1);
+  for (std::uint32_t pair = 0; pair < 15; ++pair) {
+    counts.Of(std::vector{pair}, many, [] { return size_t{1}; });
+  }
+  CHECK(of(7) == 21);
+  CHECK(asked == 65538);
+  counts.Of(std::vector{99U}, many, [] { return size_t{1}; });
+  CHECK(of(7) == 21);
+  CHECK(asked == 65539);
   // What is a pair and what a family is told apart.
   CHECK(counts.Of({}, std::vector<std::uint32_t>{7}, [] { return size_t{1}; }) == 1);
 }
