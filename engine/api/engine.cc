@@ -333,10 +333,11 @@ std::vector<SignalRow> Engine::SignalRows(size_t limit) {
     row.labels.Set("alertname", "");
     if (const detectors::Verdict* verdict = pipeline_->LastVerdict(slot)) {
       row.reason = detectors::VerdictReasonName(verdict->reason);
-      row.value = verdict->value;
-      row.expected = verdict->expected;
-      row.band_low = verdict->band_low;
-      row.band_high = verdict->band_high;
+      const pipeline::Reading reading = pipeline_->LastReading(slot);
+      row.value = reading.value;
+      row.expected = reading.expected;
+      row.band_low = reading.low;
+      row.band_high = reading.high;
       row.tail_probability = verdict->tail_probability;
     }
     out.push_back(std::move(row));

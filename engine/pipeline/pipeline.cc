@@ -211,6 +211,7 @@ void Pipeline::AddNewSignals() {
     population_.push_back(all[slot].labels);
     intervals_.push_back(spec.interval_ms);
     last_verdicts_.emplace_back().slot = slot;
+    last_shown_.push_back(0);
   }
 }
 
@@ -332,6 +333,11 @@ std::vector<store::Effect> Pipeline::TakeEffects() {
   std::vector<store::Effect> out;
   out.swap(effects_);
   return out;
+}
+
+Reading Pipeline::LastReading(std::uint32_t slot) {
+  Settle();
+  return ReadingOf(last_shown_[slot], last_verdicts_[slot]);
 }
 
 const Verdict* Pipeline::LastVerdict(std::uint32_t slot) {

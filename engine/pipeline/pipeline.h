@@ -62,6 +62,11 @@ struct PipelineCounters {
                 rests_on_one_point = 0, above_threshold = 0, adopted = 0, bad_records = 0;
 };
 
+// A verdict's numbers as people read them, in the signal's unit.
+struct Reading {
+  double value = 0, expected = 0, low = 0, high = 0;
+};
+
 class Pipeline {
  public:
   // kOutOfRange naming the field. `observer` may be null; borrowed, must outlive the pipeline.
@@ -128,6 +133,8 @@ class Pipeline {
     return counters_;
   }
   [[nodiscard]] const detectors::Verdict* LastVerdict(std::uint32_t slot);
+  // The last verdict's numbers. REQUIRES: LastVerdict(slot) is there.
+  [[nodiscard]] Reading LastReading(std::uint32_t slot);
   // The tail probability below which a signal may alert: its share of the page budget.
   [[nodiscard]] double Threshold(std::uint32_t slot) const;
   // Samples taken in, those ahead of the open step included.
@@ -157,6 +164,9 @@ class Pipeline {
   void FeedEarly();
   void Judge(const signals::SignalEngine::StepPoint& point, const detectors::Verdict& verdict,
              TimeMs step_end);
+  [[nodiscard]] Reading ReadingOf(double shown, const detectors::Verdict& verdict) const;
+  [[nodiscard]] incidents::Evidence EvidenceOf(const signals::SignalEngine::StepPoint& step_point,
+                                               const detectors::Verdict& verdict) const;
   void Fire(const signals::SignalEngine::StepPoint& point, const detectors::Verdict& verdict,
             TimeMs step_end);
   void Grow(incidents::Alert& alert, const signals::SignalEngine::StepPoint& point,
@@ -224,6 +234,7 @@ class Pipeline {
   std::vector<Labels> population_;                          // by slot
   std::vector<DurationMs> intervals_;                       // as last told to the bank
   std::vector<detectors::Verdict> last_verdicts_;           // by slot
+  std::vector<double> last_shown_;                          // by slot: of the last verdict\'s point
   std::vector<detectors::Point> points_;                    // scratch
   std::vector<detectors::Verdict> verdicts_;                // scratch
   std::span<const signals::SignalEngine::StepPoint> made_;  // until the next step closes

@@ -33,6 +33,7 @@ void Pipeline::Judge(const signals::SignalEngine::StepPoint& point, const Verdic
                      TimeMs step_end) {
   const std::uint32_t slot = verdict.slot;
   last_verdicts_[slot] = verdict;
+  last_shown_[slot] = point.shown;
   if (observer_ != nullptr) observer_->OnPoint(step_end, point, verdict);
   const AlarmDecision decision = tracker_.Observe(verdict, Threshold(slot), BankScores(bank_));
   switch (decision) {
@@ -58,14 +59,25 @@ void Pipeline::Judge(const signals::SignalEngine::StepPoint& point, const Verdic
   }
 }
 
-namespace {
+// Verdicts about latency are about a share of requests; what is told is a latency.
+Reading Pipeline::ReadingOf(double shown, const Verdict& verdict) const {
+  if (signals_.Definition(verdict.slot).kind != detectors::SignalKind::kQuantile) {
+    return {verdict.value, verdict.expected, verdict.band_low, verdict.band_high};
+  }
+  const auto usual = signals_.Usual(verdict.slot, verdict.expected - verdict.band_low,
+                                    verdict.band_high - verdict.expected);
+  return {shown, usual.expected, usual.low, usual.high};
+}
 
-incidents::Evidence EvidenceOf(const detectors::Point& point, const Verdict& verdict) {
+incidents::Evidence Pipeline::EvidenceOf(const signals::SignalEngine::StepPoint& step_point,
+                                         const Verdict& verdict) const {
+  const detectors::Point& point = step_point.point;
+  const Reading reading = ReadingOf(step_point.shown, verdict);
   incidents::Evidence out;
-  out.value = verdict.value;
-  out.expected = verdict.expected;
-  out.band_low = verdict.band_low;
-  out.band_high = verdict.band_high;
+  out.value = reading.value;
+  out.expected = reading.expected;
+  out.band_low = reading.low;
+  out.band_high = reading.high;
   out.k = point.k;
   out.n = point.n;
   out.tail_probability = verdict.tail_probability;
@@ -75,8 +87,6 @@ incidents::Evidence EvidenceOf(const detectors::Point& point, const Verdict& ver
   }
   return out;
 }
-
-}  // namespace
 
 void Pipeline::Announce(std::string_view decision, TimeMs at, const Alert& alert) {
   Emit(store::EffectKind::kAlert, at, std::to_string(alert.id), AlertJson(alert));
@@ -106,7 +116,7 @@ void Pipeline::Fire(const signals::SignalEngine::StepPoint& point, const Verdict
                     ? step_end - static_cast<DurationMs>(covered) * intervals_[slot]
                     : bank_.EstimatedOnset(slot);  // older than the scores reach
   alert.onset = std::min(alert.onset, alert.starts_at);
-  alert.evidence = EvidenceOf(point.point, verdict);
+  alert.evidence = EvidenceOf(point, verdict);
   alert.severity = SeverityOf(def.kind, verdict.value, verdict.expected);
   bank_.SetFrozen(slot, true);
   // Failing payments are never routine, nor is anything critical.
@@ -127,7 +137,7 @@ void Pipeline::Grow(Alert& alert, const signals::SignalEngine::StepPoint& point,
                     const Verdict& verdict) {
   const bool same_side = verdict.deviation_sign * alert.sign > 0;
   if (!same_side || verdict.tail_probability >= alert.evidence.tail_probability) return;
-  alert.evidence = EvidenceOf(point.point, verdict);
+  alert.evidence = EvidenceOf(point, verdict);
   const incidents::Severity now = SeverityOf(alert.kind, verdict.value, verdict.expected);
   const bool routine = alert.severity == incidents::Severity::kInfo;
   if (!routine || now == incidents::Severity::kCritical) {

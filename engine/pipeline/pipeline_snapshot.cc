@@ -126,6 +126,7 @@ Status Pipeline::Load(std::string_view snapshot) {
   for (std::uint32_t slot = 0; slot < bank_.size(); ++slot) {
     population_.push_back(signals_.signals()[slot].labels);
     last_verdicts_.emplace_back().slot = slot;
+    last_shown_.push_back(0);
     // What an operator may have edited since.
     const signals::SignalDef& def = signals_.Definition(slot);
     bank_.SetPolicy(slot, def.policy, def.static_limit);

@@ -75,8 +75,12 @@ double HistogramWindow::Above(double bound) const {
   return std::max(0.0, Total() - below);
 }
 
-double HistogramWindow::Quantile(double q) const {
-  const std::vector<double> counts = Levelled(window_);
+double HistogramWindow::Quantile(double q) const { return QuantileOf(Levelled(window_), q); }
+
+double HistogramWindow::UsualQuantile(double q) const { return QuantileOf(Levelled(learned_), q); }
+
+// `counts`: cumulative, in the order of bounds.
+double HistogramWindow::QuantileOf(const std::vector<double>& counts, double q) const {
   if (counts.empty() || counts.back() <= 0) return 0;
   const double rank = q * counts.back();
   double lower = 0;

@@ -39,6 +39,8 @@ class HistogramWindow {
   [[nodiscard]] double Above(double bound) const;
   // Upper estimate by linear interpolation; 0 where the window is empty. q in (0, 1).
   [[nodiscard]] double Quantile(double q) const;
+  // The same of all that was rolled: what is usual.
+  [[nodiscard]] double UsualQuantile(double q) const;
 
   // Adds the window to the running totals from which the bound is learned, then empties it.
   void Roll();
@@ -52,6 +54,7 @@ class HistogramWindow {
   void StartBound(double upper_bound, size_t position);
   // Cumulative counts made non-decreasing in the order of bounds.
   [[nodiscard]] std::vector<double> Levelled(const std::vector<double>& counts) const;
+  [[nodiscard]] double QuantileOf(const std::vector<double>& counts, double q) const;
 
   std::vector<double> bounds_;           // in order of arrival; buckets keep their index
   std::vector<double> window_;           // by bucket index

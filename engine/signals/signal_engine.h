@@ -124,6 +124,13 @@ class SignalEngine {
   [[nodiscard]] SignalState State(std::uint32_t slot, TimeMs now) const;
   [[nodiscard]] TimeMs LastSeen(std::uint32_t slot) const { return windows_[slot].last_seen; }
   [[nodiscard]] double Bound(std::uint32_t slot) const { return windows_[slot].bound; }
+  // A latency signal is judged by the share of requests above its bound; people read a quantile.
+  // This is the usual one, and what it would be if so much less or more of all requests than is
+  // expected were above the bound. Seconds; zeros for other signals and before anything was seen.
+  struct UsualLatency {
+    double expected = 0, low = 0, high = 0;
+  };
+  [[nodiscard]] UsualLatency Usual(std::uint32_t slot, double less, double more) const;
   [[nodiscard]] size_t series_count() const { return series_.size(); }
   [[nodiscard]] const SignalCounters& counters() const { return counters_; }
 

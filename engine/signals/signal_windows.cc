@@ -42,6 +42,18 @@ bool SignalEngine::MakeQuantile(Window& window, const SignalDef& def, StepPoint&
   return false;  // the next window is the first that is judged by the bound
 }
 
+SignalEngine::UsualLatency SignalEngine::Usual(std::uint32_t slot, double less, double more) const {
+  const Window& window = windows_[slot];
+  const std::int32_t at = window.native_bound ? window.native_histogram : window.histogram;
+  if (at < 0 || Definition(slot).kind != SignalKind::kQuantile) return {};
+  const HistogramWindow& histogram = histograms_[static_cast<size_t>(at)];
+  const double q = Definition(slot).quantile;
+  const auto moved = [&](double by) {
+    return histogram.UsualQuantile(std::clamp(q + by, 1e-4, 0.9999));
+  };
+  return {moved(0), moved(-less), moved(more)};
+}
+
 // Whether all targets that usually feed the signal did. Fewer become usual after an hour, more
 // after the lookback (a rolling restart shows old and new ones side by side).
 bool SignalEngine::Covered(Window& window, TimeMs step_end) const {

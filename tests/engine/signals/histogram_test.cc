@@ -68,6 +68,19 @@ TEST_CASE("Histogram: the quantile agrees with PromQL's rule on random buckets",
   }
 }
 
+TEST_CASE("Histogram: what is usual is the quantile of all that was rolled", "[signals]") {
+  HistogramWindow window = Window({{0.1, 90}, {0.2, 95}, {kInfinity, 100}});
+  CHECK(window.UsualQuantile(0.5) == 0);
+  window.Roll();
+  CHECK(window.Quantile(0.5) == 0);
+  CHECK(window.UsualQuantile(0.5) ==
+        Window({{0.1, 90}, {0.2, 95}, {kInfinity, 100}}).Quantile(0.5));
+  window.Add(*window.Bucket(0.2), 105);
+  window.Add(*window.Bucket(kInfinity), 100);
+  window.Roll();
+  CHECK(window.UsualQuantile(0.95) == Approx(0.1 + 0.1 * 100 / 110));
+}
+
 TEST_CASE("Histogram: the share above an edge is exact", "[signals]") {
   const HistogramWindow window = Window({{0.1, 40}, {0.5, 90}, {kInfinity, 100}});
   CHECK(window.Total() == 100);
