@@ -25,6 +25,10 @@ struct SpreadHash {
 };
 
 template <typename Key, typename Value>
-using FlatMap = tsl::robin_map<Key, Value, SpreadHash>;
+class FlatMap : public tsl::robin_map<Key, Value, SpreadHash> {
+ public:
+  // Half empty, as the library would have it, a table of a million entries spans twice the pages.
+  FlatMap() { this->max_load_factor(0.8F); }
+};
 
 }  // namespace quell
