@@ -1,5 +1,6 @@
 #include "ingest/fast_decoder.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "ingest/fast_wire.h"
@@ -170,17 +171,50 @@ bool FastDecoder::LabelsV2(const Frame& frame) {
   return true;
 }
 
-bool FastDecoder::FirstSeen(const Frame& frame, SeriesRegistry::Session& session, Target& target,
+// Decodes and judges the series from `at` on that are not known, some at a time: the registry is
+// left to other requests meanwhile, and taken back once for all of them.
+void FastDecoder::JudgeFrom(size_t at, bool v2, SeriesRegistry::Session& session) {
+  constexpr size_t kAtOnce = 64;
+  judged_.clear();
+  next_judged_ = 0;
+  const size_t end = std::min(frames_.size(), at + kAtOnce);
+  for (size_t i = at; i < end; ++i) session.Prefetch(frames_[i].key);
+  for (size_t i = at; i < end; ++i) {
+    const Hash128& key = frames_[i].key;
+    KeptSeries* kept = nullptr;
+    const auto same = [&](const Judged& judged) { return frames_[judged.frame].key == key; };
+    if (i > at && session.Find(key, kept)) continue;
+    if (std::none_of(judged_.begin(), judged_.end(), same)) judged_.push_back({i, {}});
+  }
+  session.Without([&] {
+    for (Judged& judged : judged_) {
+      const Frame& frame = frames_[judged.frame];
+      if (!(v2 ? LabelsV2(frame) : LabelsV1(frame))) return;
+      Result<Labels> labels = CheckLabels(views_, limits_);
+      if (!labels.ok()) return;
+      judged.labels = *std::move(labels);
+      judged.wanted = session.Admit(judged.labels, frame.type);
+      judged.valid = true;
+    }
+  });
+}
+
+bool FastDecoder::FirstSeen(size_t at, SeriesRegistry::Session& session, Target& target,
                             WriteTally& tally) {
-  if (!(target.v2 ? LabelsV2(frame) : LabelsV1(frame))) return false;
-  Result<Labels> labels = CheckLabels(views_, limits_);
-  if (!labels.ok()) return false;
-  const Status added = session.Add(frame.key, SeriesRegistry::Form::kRaw, *std::move(labels),
-                                   frame.type, target.kept);
+  while (next_judged_ < judged_.size() && judged_[next_judged_].frame < at) ++next_judged_;
+  if (next_judged_ == judged_.size() || judged_[next_judged_].frame > at) {
+    JudgeFrom(at, target.v2, session);
+  }
+  const Judged& judged = judged_[next_judged_];
+  if (!judged.valid) return false;
+  const Frame& frame = frames_[at];
+  const Status added = session.AddJudged(frame.key, SeriesRegistry::Form::kRaw, judged.labels,
+                                         frame.type, judged.wanted, target.kept);
   target.refused = !added.ok();
   if (target.refused) {
     ++tally.series_refused;
     if (tally.first_refusal.empty()) {
+      if (!(target.v2 ? LabelsV2(frame) : LabelsV1(frame))) return false;
       tally.first_refusal = DescribeSeries(views_) + ": " + added.error().message;
     }
   }
@@ -233,6 +267,8 @@ bool FastDecoder::Decode(WriteProtocol protocol, std::string_view message, TimeM
   constexpr size_t kAhead = 8;  // series whose places are fetched before they are needed
   const bool v2 = protocol == WriteProtocol::kV2;
   frames_.clear();
+  judged_.clear();
+  next_judged_ = 0;
   elements_ = 0;
   batch.Clear();
   tally = {};
@@ -245,7 +281,7 @@ bool FastDecoder::Decode(WriteProtocol protocol, std::string_view message, TimeM
     if (i + kAhead < frames_.size()) session.Prefetch(frames_[i + kAhead].key);
     target.kept = nullptr;
     target.refused = false;
-    if (!session.Find(frame.key, target.kept) && !FirstSeen(frame, session, target, tally)) {
+    if (!session.Find(frame.key, target.kept) && !FirstSeen(i, session, target, tally)) {
       return false;
     }
     if (!TakeData(frame, target, batch, tally)) return false;

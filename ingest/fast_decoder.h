@@ -80,14 +80,22 @@ class FastDecoder {
     KeptSeries* kept = nullptr;  // null: not wanted
     bool refused = false;        // by the registry
   };
-  bool FirstSeen(const Frame& frame, SeriesRegistry::Session& session, Target& target,
-                 WriteTally& tally);
+  struct Judged {  // a series that was not known
+    size_t frame = 0;
+    Labels labels;
+    bool valid = false;  // else it is for the reference to refuse, as are those behind it
+    bool wanted = false;
+  };
+  void JudgeFrom(size_t at, bool v2, SeriesRegistry::Session& session);
+  bool FirstSeen(size_t at, SeriesRegistry::Session& session, Target& target, WriteTally& tally);
   bool TakeData(const Frame& frame, const Target& target, KeptBatch& batch, WriteTally& tally);
   bool TakeHistogram(std::string_view message, const Target& target, KeptBatch& batch);
   bool TakeExemplar(std::string_view message, const Target& target);
 
   const RemoteWriteLimits limits_;
   std::vector<Frame> frames_;
+  std::vector<Judged> judged_;  // by frame
+  size_t next_judged_ = 0;
   std::vector<std::string_view> symbols_;
   std::vector<std::uint64_t> symbol_hashes_;
   std::vector<std::uint64_t> reference_hashes_;     // of the series at hand

@@ -21,10 +21,14 @@ SeriesRegistry::SeriesRegistry(const SeriesLimits& limits, SeriesPolicy& policy,
 
 Status SeriesRegistry::Session::Add(const Hash128& key, Form form, Labels labels, SeriesType type,
                                     KeptSeries*& kept) {
+  bool wanted = false;
+  Without([&] { wanted = Admit(labels, type); });
+  return AddJudged(key, form, labels, type, wanted, kept);
+}
+
+Status SeriesRegistry::Session::AddJudged(const Hash128& key, Form form, const Labels& labels,
+                                          SeriesType type, bool wanted, KeptSeries*& kept) {
   kept = nullptr;
-  lock_.unlock();
-  const bool wanted = registry_.policy_.Admit(labels, type);
-  lock_.lock();
   if (Find(key, kept)) return Ok{};  // another request was first
   if (minute_ >= registry_.swept_minute_ + kSweepMinutes) registry_.Sweep(minute_);
   if (wanted) return registry_.InsertKept(key, labels, type, minute_, kept);

@@ -97,6 +97,17 @@ class SeriesRegistry {
     // is remembered by its raw form alone.
     Status Add(const Hash128& key, Form form, Labels labels, SeriesType type, KeptSeries*& kept);
 
+    // The same in parts, for several at once. Lets other sessions in while `work` runs.
+    template <typename Work>
+    void Without(const Work& work) {
+      lock_.unlock();
+      work();
+      lock_.lock();
+    }
+    bool Admit(Labels& labels, SeriesType type) { return registry_.policy_.Admit(labels, type); }
+    Status AddJudged(const Hash128& key, Form form, const Labels& labels, SeriesType type,
+                     bool wanted, KeptSeries*& kept);
+
    private:
     SeriesRegistry& registry_;
     std::unique_lock<std::mutex> lock_;
