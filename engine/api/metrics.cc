@@ -89,6 +89,8 @@ void RenderSignals(MetricsText& out, const EngineStatus& status) {
          static_cast<double>(status.series));
   Simple(out, "quell_series_refused_total", "counter", "Series beyond the configured bound.",
          static_cast<double>(samples.refused_series));
+  Simple(out, "quell_signal_series_retired_total", "counter", "Series forgotten for their silence.",
+         static_cast<double>(samples.retired_series));
   Simple(out, "quell_signals", "gauge", "Signals judged.", static_cast<double>(status.signals));
   Simple(out, "quell_signals_refused_total", "counter", "Signals beyond the configured bound.",
          static_cast<double>(samples.refused_signals));

@@ -93,6 +93,8 @@ void ReadLimits(YamlMap& map, Config& config) {
   size("live_series_per_metric_max", config.series_limits.series_per_metric_max, 1, 100000000);
   size("decoding_bytes_max", config.decoding_bytes_max, 1U << 20U, 1ULL << 36U);
   map.ReadDuration("live_series_idle", config.series_limits.idle_ms, 10 * kMinuteMs, kWeekMs);
+  // By then the journal numbers series that come back anew.
+  config.pipeline.signals.retire_after_ms = std::max(kDayMs, 2 * config.series_limits.idle_ms);
   ReadFrontLimits(map, config.front);
 }
 

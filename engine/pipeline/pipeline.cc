@@ -72,6 +72,12 @@ Pipeline::Pipeline(const PipelineOptions& options, detectors::DetectorBank bank,
 Pipeline::~Pipeline() = default;
 
 void Pipeline::Apply(const ingest::JournalRecord& record) {
+  const TimeMs before = event_time_;
+  ApplyOne(record);
+  if (event_time_ / kHourMs != before / kHourMs) RetireSeries();
+}
+
+void Pipeline::ApplyOne(const ingest::JournalRecord& record) {
   switch (record.kind) {
     case ingest::RecordKind::kSamples: {
       const auto batch = ingest::DecodeBatch(record.payload);

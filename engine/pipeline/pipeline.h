@@ -8,7 +8,7 @@
 // A large step is judged on a thread of its own while the samples of the next one are taken in;
 // whoever asks what was decided waits for it. Only speed depends on that.
 // Thread-compatible: one owner. The isolation forest is fitted on a thread of its own.
-// State: kind "pipeline", version 2 (docs/formats/snapshot.md).
+// State: kind "pipeline", version 3 (docs/formats/snapshot.md).
 #pragma once
 
 #include <cstdint>
@@ -17,6 +17,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "core/bytes.h"
@@ -81,7 +82,10 @@ class Pipeline {
 
   // Series numbers of the journal as another pipeline with equal definitions knows them: they are
   // not part of a snapshot.
-  void TakeSeriesNumbers(const Pipeline& other) { numbered_ = other.numbered_; }
+  void TakeSeriesNumbers(const Pipeline& other) {
+    numbered_ = other.numbered_;
+    retired_ = other.retired_;
+  }
 
   // The same in pieces, for readers of files: all samples of a stretch, then AdvanceTo.
   signals::SeriesId Intern(const Labels& labels,
@@ -155,6 +159,8 @@ class Pipeline {
   Pipeline(const PipelineOptions& options, detectors::DetectorBank bank,
            PipelineObserver* observer);
 
+  void ApplyOne(const ingest::JournalRecord& record);
+  void RetireSeries();
   void ApplyBatch(const ingest::JournalRecord& record);
   [[nodiscard]] TimeMs Believable(TimeMs newest, const ingest::JournalRecord& record) const;
   TimeMs Feed(const ingest::SampleBatch& batch, const ingest::SampleBatch::Series& series);
@@ -220,9 +226,11 @@ class Pipeline {
   Crew crew_;
 
   TimeMs event_time_ = 0;
-  TimeMs next_step_end_ = 0;                      // 0 = no sample yet
-  std::vector<EarlySample> early_;                // in order of arrival
-  std::vector<NumberedSeries> numbered_;          // by the journal's numbers, as last defined
+  TimeMs next_step_end_ = 0;              // 0 = no sample yet
+  std::vector<EarlySample> early_;        // in order of arrival
+  std::vector<NumberedSeries> numbered_;  // by the journal's numbers, as last defined
+  // Definitions' bodies by number, of series that were forgotten: a sample may still come.
+  std::unordered_map<std::uint32_t, std::string> retired_;
   std::vector<EarlyHistogram> early_histograms_;  // in order of arrival
   std::vector<signals::SeriesSample> batch_;      // scratch
   incidents::AlertId next_alert_ = 1;

@@ -160,11 +160,16 @@ void Pipeline::Clear(std::uint32_t slot, TimeMs now) {
 
 void Pipeline::CheckMissing(TimeMs now) {
   size_t silent = 0;
+  size_t retired = 0;
   std::vector<std::uint32_t> dead;
   for (std::uint32_t slot = 0; slot < population_.size(); ++slot) {
     const signals::SignalState state = seen_[slot].state;
     if (state == signals::SignalState::kLate || state == signals::SignalState::kDead) ++silent;
     if (state == signals::SignalState::kDead) dead.push_back(slot);
+    if (state == signals::SignalState::kRetired) {
+      ++retired;
+      if (open_alerts_.contains(slot)) dead.push_back(slot);
+    }
     const auto missing = missing_alerts_.find(slot);
     if (state != signals::SignalState::kDead && missing != missing_alerts_.end()) {
       missing->second.ends_at = now;
@@ -174,13 +179,13 @@ void Pipeline::CheckMissing(TimeMs now) {
       missing_alerts_.erase(missing);
     }
   }
-  const bool outage =
-      !population_.empty() &&
-      static_cast<double>(silent) >= kScrapeOutageShare * static_cast<double>(population_.size());
+  const auto watched = static_cast<double>(population_.size() - retired);
+  const bool outage = watched > 0 && static_cast<double>(silent) >= kScrapeOutageShare * watched;
   for (const std::uint32_t slot : dead) {
     // An alert on a signal that reports no more cannot be judged any longer.
     if (tracker_.Abandon(slot) == AlarmDecision::kClosed) Clear(slot, now);
-    if (signals_.Definition(slot).missing == signals::Missing::kAlert &&
+    if (seen_[slot].state == signals::SignalState::kDead &&
+        signals_.Definition(slot).missing == signals::Missing::kAlert &&
         missing_alerts_.find(slot) == missing_alerts_.end() && bank_.Observed(slot) > 0) {
       FireMissing(slot, now);
     }

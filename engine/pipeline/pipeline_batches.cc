@@ -23,6 +23,7 @@ class Pipeline::BatchFeed final : public ingest::BatchVisitor {
     NumberedSeries& series = numbered[id];
     if (series.definition == hash) return true;
     series.definition = hash;
+    pipeline_.retired_.erase(id);
     auto known = pipeline_.signals_.Find(hash);
     if (!known) known = pipeline_.signals_.InternLike(hash, body);
     if (known) series.id = *known;
@@ -32,12 +33,12 @@ class Pipeline::BatchFeed final : public ingest::BatchVisitor {
     pipeline_.numbered_[id].id = pipeline_.signals_.Intern(labels, type);
   }
   void OnSample(std::uint32_t id, TimeMs time, double value) override {
-    if (!IsUsed(id)) return;
+    if (!IsUsed(id) && !ComesBack(id)) return;
     pipeline_.batch_.push_back({time, value, pipeline_.numbered_[id].id});
     newest_ = std::max(newest_, time);
   }
   void OnHistogram(std::uint32_t id, const ingest::HistogramSample& histogram) override {
-    if (!IsUsed(id)) return;
+    if (!IsUsed(id) && !ComesBack(id)) return;
     pipeline_.ObserveHistogram(pipeline_.numbered_[id].id, histogram);
     newest_ = std::max(newest_, histogram.time);
   }
@@ -51,9 +52,47 @@ class Pipeline::BatchFeed final : public ingest::BatchVisitor {
     return id < pipeline_.numbered_.size() && pipeline_.numbered_[id].id != signals::kIgnoredSeries;
   }
 
+  // A series that was forgotten, and has a sample again.
+  bool ComesBack(std::uint32_t id) {
+    if (pipeline_.retired_.empty()) return false;
+    const auto retired = pipeline_.retired_.find(id);
+    if (retired == pipeline_.retired_.end()) return false;
+    const std::string body = std::move(retired->second);
+    pipeline_.retired_.erase(retired);
+    const auto read = ingest::ReadDefinitionBody(body);
+    if (!read.ok()) return false;
+    pipeline_.numbered_[id] = {WideHash(body, 0),
+                               pipeline_.signals_.Intern(read->labels, read->type)};
+    return IsUsed(id);
+  }
+
   Pipeline& pipeline_;
   TimeMs newest_;
 };
+
+// Journal numbers of forgotten series keep the definition: the journal need not repeat it.
+void Pipeline::RetireSeries() {
+  std::vector<signals::SeriesId> waiting;
+  for (const EarlySample& early : early_) waiting.push_back(early.series);
+  for (const EarlyHistogram& early : early_histograms_) waiting.push_back(early.series);
+  std::unordered_map<signals::SeriesId, std::string> bodies;
+  const auto now_at = signals_.RetireSeries(
+      waiting, [&](signals::SeriesId id, std::string_view body) { bodies.emplace(id, body); });
+  if (now_at.empty()) return;
+  for (EarlySample& early : early_) early.series = now_at[early.series];
+  for (EarlyHistogram& early : early_histograms_) early.series = now_at[early.series];
+  for (std::uint32_t number = 0; number < numbered_.size(); ++number) {
+    NumberedSeries& series = numbered_[number];
+    if (series.id == signals::kIgnoredSeries) continue;
+    const auto body = bodies.find(series.id);
+    if (body == bodies.end()) {
+      series.id = now_at[series.id];
+    } else {
+      retired_[number] = body->second;
+      series = {};
+    }
+  }
+}
 
 void Pipeline::ApplyBatch(const ingest::JournalRecord& record) {
   BatchFeed feed(*this);

@@ -7,7 +7,7 @@ namespace quell::pipeline {
 namespace {
 
 constexpr std::string_view kMagic = "QSNP";
-constexpr std::uint32_t kVersion = 2;  // 1 knew no native histograms
+constexpr std::uint32_t kVersion = 3;  // 1 knew no native histograms, 2 no retired series
 
 }  // namespace
 

@@ -13,6 +13,7 @@ SeriesId SignalEngine::AddSeries(const Hash128& definition, std::string_view bod
                                  const Series& series) {
   const auto id = static_cast<SeriesId>(series_.size());
   series_.push_back(series);
+  if (!series.seen) series_.back().last_time = closed_;  // its age begins
   if (series.native >= 0) {
     series_.back().native = static_cast<std::int32_t>(natives_.size());
     natives_.emplace_back();

@@ -39,6 +39,8 @@ std::string_view SignalStateName(SignalState state) {
       return "late";
     case SignalState::kDead:
       return "dead";
+    case SignalState::kRetired:
+      return "retired";
   }
   return "dead";
 }
@@ -386,6 +388,7 @@ SignalState SignalEngine::State(std::uint32_t slot, TimeMs now) const {
   const Window& window = windows_[slot];
   const DurationMs silent = now - window.last_seen;
   const DurationMs interval = std::max(window.interval_ms, options_.step_ms);
+  if (silent > std::max(options_.retire_after_ms, Lookback(window))) return SignalState::kRetired;
   if (silent > Lookback(window)) return SignalState::kDead;
   if (silent > 2 * interval) return SignalState::kLate;
   const bool counts = definitions_[signals_[slot].definition].kind != detectors::SignalKind::kGauge;

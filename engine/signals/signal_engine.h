@@ -22,11 +22,12 @@
 //                          coverage is not a drop in traffic); ratios go on with what is there
 //
 // Deterministic: a function of definitions and calls in order. Thread-compatible, one owner.
-// State: kind "signals", version 2 (docs/formats/signals.md).
+// State: kind "signals", version 3 (docs/formats/signals.md).
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -54,8 +55,10 @@ struct SignalOptions {
   DurationMs step_ms = 30 * kSecondMs;
   DurationMs lookback_ms = 5 * kMinuteMs;
   DurationMs late_max_ms = kHourMs;  // counters; older samples are dropped as too old
-  bool discover = true;              // by naming conventions, for series no definition takes
-  size_t signals_max = 50000;        // above it new signals are refused and counted
+  // A series silent for so long is forgotten; a signal silent for so long is retired.
+  DurationMs retire_after_ms = kDayMs;
+  bool discover = true;        // by naming conventions, for series no definition takes
+  size_t signals_max = 50000;  // above it new signals are refused and counted
   size_t series_max = 1000000;
 };
 
@@ -78,7 +81,10 @@ struct Signal {
 };
 
 // A signal's state in the field's words.
-enum class SignalState : std::uint8_t { kLive, kZero, kLate, kDead };
+//   live     its samples come, and count something        zero     they come, and count nothing
+//   late     nothing for two intervals                    dead     nothing for the lookback
+//   retired  nothing for retire_after: switched off, no part of what may be missing
+enum class SignalState : std::uint8_t { kLive, kZero, kLate, kDead, kRetired };
 std::string_view SignalStateName(SignalState state);
 
 struct SignalCounters {
@@ -86,7 +92,7 @@ struct SignalCounters {
                 stale_markers = 0, resets = 0, not_finite = 0, gaps = 0, ignored_series = 0,
                 refused_series = 0, refused_signals = 0,
                 histograms = 0,  // of the samples, native histograms
-      too_old = 0;
+      too_old = 0, retired_series = 0;
 };
 
 class SignalEngine {
@@ -105,6 +111,12 @@ class SignalEngine {
   void Observe(std::span<const SeriesSample> samples);  // in order; the faster way for many
   // `series` was interned as a histogram. Memory a series: 16 bytes a bucket, 2.6 kB at most.
   void ObserveHistogram(SeriesId series, const ingest::HistogramSample& sample);
+
+  // Forgets the series that have been silent for retire_after, but for those in `keep`, once they
+  // are worth it. Calls `retired` for each with the body of its definition. Returns the new id of
+  // every series by its old one (kIgnoredSeries: forgotten); empty where all stay as they are.
+  using RetiredCall = std::function<void(SeriesId, std::string_view body)>;
+  std::vector<SeriesId> RetireSeries(std::span<const SeriesId> keep, const RetiredCall& retired);
 
   // One signal's window of the step that closes.
   struct StepPoint {

@@ -1,6 +1,7 @@
 // Save and Load of SignalEngine (docs/formats/signals.md). What binds series to signals is saved as
 // it stands, so that a start does not discover it again: half a million series load in a fraction
 // of the seconds that interning them takes.
+#include "engine/signals/numbered_keys.h"
 #include "engine/signals/signal_engine.h"
 #include "ingest/series_records.h"
 
@@ -41,15 +42,7 @@ SignalDef GetDefinition(ByteReader& in) {
   return def;
 }
 
-// The keys of a table that numbers them, by number.
-std::vector<std::uint64_t> KeysByNumber(const FlatMap<std::uint64_t, std::uint32_t>& numbers) {
-  std::vector<std::uint64_t> keys(numbers.size());
-  for (const auto& [key, number] : numbers) keys[number] = key;
-  return keys;
-}
-
-bool NumberKeys(const std::vector<std::uint64_t>& keys,
-                FlatMap<std::uint64_t, std::uint32_t>& numbers) {
+bool NumberKeys(const std::vector<std::uint64_t>& keys, NumberedKeys& numbers) {
   numbers.reserve(keys.size());
   for (std::uint32_t i = 0; i < keys.size(); ++i) numbers.emplace(keys[i], i);
   return numbers.size() == keys.size();
@@ -239,7 +232,7 @@ void SignalEngine::Save(ByteWriter& out) const {
        {counters_.samples, counters_.duplicates, counters_.duplicate_times, counters_.out_of_order,
         counters_.late, counters_.stale_markers, counters_.resets, counters_.not_finite,
         counters_.gaps, counters_.refused_series, counters_.refused_signals, counters_.histograms,
-        counters_.too_old}) {
+        counters_.too_old, counters_.retired_series}) {
     out.Put(value);
   }
 }
@@ -256,7 +249,8 @@ Status SignalEngine::Load(ByteReader& in) {
        {&counters_.samples, &counters_.duplicates, &counters_.duplicate_times,
         &counters_.out_of_order, &counters_.late, &counters_.stale_markers, &counters_.resets,
         &counters_.not_finite, &counters_.gaps, &counters_.refused_series,
-        &counters_.refused_signals, &counters_.histograms, &counters_.too_old}) {
+        &counters_.refused_signals, &counters_.histograms, &counters_.too_old,
+        &counters_.retired_series}) {
     *value = in.Get<std::uint64_t>();
   }
   if (!in.ok() || !NumberKeys(targets, target_by_hash_)) return bad;

@@ -77,5 +77,25 @@ TEST_CASE("Missing: when everything goes silent monitoring is out, and nobody is
   CHECK(pipeline->event_time() >= kMonday + (kSteps - 1) * kStep);
 }
 
+TEST_CASE("Missing: what was switched off days ago does not make the next silence an outage",
+          "[pipeline]") {
+  // Of four lanes one is gone for good, and a day later another falls silent.
+  constexpr int kGone = 200;
+  constexpr int kLater = kGone + 2880 + 100;
+  const auto story = [](const std::string& psp, int step) {
+    SmallWorld::Lane lane;
+    lane.reports = (psp != "globex" || step < kGone) && (psp != "acme" || step < kLater);
+    return lane;
+  };
+  PipelineOptions options = VolumesMustReport();
+  options.signals.discover = false;
+  const auto pipeline = MakePipeline(options);
+  const auto sent = RunLive(*pipeline, SmallWorld(34).Records(kLater + 60, story));
+  REQUIRE(CountAction(sent, "trigger") == 2);
+  CHECK(CountAction(sent, "resolve") == 1);  // globex is retired, not missing
+  CHECK_THAT(sent.front().body, Catch::Matchers::Contains("globex"));
+  CHECK_THAT(sent.back().body, Catch::Matchers::Contains("acme"));
+}
+
 }  // namespace
 }  // namespace quell::pipeline
