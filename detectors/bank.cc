@@ -114,6 +114,11 @@ void DetectorBank::SetInterval(Slot slot, DurationMs interval_ms) {
   state_->tempos[slot] = TempoOf(state_->specs[slot], state_->options);
 }
 
+void DetectorBank::SetUtcOffset(Slot slot, DurationMs offset_ms) {
+  QUELL_CHECK(slot < size());
+  state_->specs[slot].utc_offset_ms = offset_ms;
+}
+
 void DetectorBank::SetPolicy(Slot slot, const Policy& policy, double static_limit) {
   QUELL_CHECK(slot < size());
   state_->specs[slot].policy = policy;

@@ -51,6 +51,8 @@ class DetectorBank {
   Slot AddSignal(const SignalSpec& spec);
   // Learned later than AddSignal: the native interval of the signal's points.
   void SetInterval(Slot slot, DurationMs interval_ms);
+  // Local civil time less UTC from the next step on: daylight saving began or ended.
+  void SetUtcOffset(Slot slot, DurationMs offset_ms);
   void SetPolicy(Slot slot, const Policy& policy, double static_limit);
   [[nodiscard]] size_t size() const;
 

@@ -119,11 +119,45 @@ void ReadJournal(YamlMap& map, Config& config) {
   map.ReadDuration("age_max", config.journal.age_max_ms, 0, 3650 * kDayMs);
 }
 
+void ReadZone(YamlMap& map, std::string_view key, TimeZone& out) {
+  std::string name = out.name();
+  map.Read(key, name);
+  auto zone = TimeZone::Find(name);
+  if (zone.ok()) {
+    out = *std::move(zone);
+  } else {
+    map.Fail(key, zone.error().message);
+  }
+}
+
+void ReadZones(YamlMap& map, pipeline::ZoneOptions& zones) {
+  constexpr size_t kZonesMax = 1000;
+  ReadZone(map, "default", zones.fallback);
+  map.Read("label", zones.label);
+  if (zones.label.empty()) map.Fail("label", "must not be empty");
+  map.ReadList("zones", [&](const YAML::Node& node, const std::string& path) {
+    YamlMap entry(map.context(), node, path);
+    if (map.context().error) return;
+    std::string value;
+    entry.Read("value", value);
+    if (value.empty()) entry.Fail("value", "is required");
+    if (!entry.Has("zone")) entry.Fail("zone", "is required");
+    TimeZone zone;
+    ReadZone(entry, "zone", zone);
+    entry.Finish();
+    if (!zones.by_value.emplace(value, zone).second) {
+      entry.Fail("value", "\"" + value + "\" is used twice");
+    }
+    if (zones.by_value.size() > kZonesMax) entry.Fail("value", "is beyond 1000 entries");
+  });
+}
+
 void ReadDetection(YamlMap& root, Config& config) {
   pipeline::PipelineOptions& options = config.pipeline;
   root.ReadDuration("step", options.signals.step_ms, kSecondMs, kHourMs);
   root.ReadDuration("lateness", options.lateness_ms, 0, kHourMs);
   root.Read("false_pages_per_week", options.false_pages_per_week, 1e-6, 1e6);
+  root.ReadMap("time_zones", [&](YamlMap& map) { ReadZones(map, options.zones); });
   root.ReadMap("discovery", [&](YamlMap& map) {
     std::uint64_t signals_max = options.signals.signals_max;
     map.Read("enabled", options.signals.discover);

@@ -65,6 +65,7 @@ Pipeline::Pipeline(const PipelineOptions& options, detectors::DetectorBank bank,
       observer_(observer),
       signals_(options.definitions, options.signals),
       bank_(std::move(bank)),
+      zones_(options.zones),
       incidents_(options.incidents),
       crew_(options.workers > 0 ? options.workers - 1
                                 : std::max(1U, std::thread::hardware_concurrency()) - 1) {}
@@ -203,7 +204,21 @@ void Pipeline::Finish(TimeMs last) {
   Settle();
 }
 
-void Pipeline::AddNewSignals() {
+// Seldom more than a comparison: a zone's offset changes twice a year.
+void Pipeline::TellOffsets(TimeMs step_end) {
+  const bool first = told_offsets_.empty();
+  told_offsets_.resize(zones_.size());
+  for (size_t zone = 0; zone < zones_.size(); ++zone) {
+    const DurationMs offset = zones_.OffsetAt(static_cast<std::uint16_t>(zone), step_end);
+    if (!first && offset == told_offsets_[zone]) continue;
+    told_offsets_[zone] = offset;
+    for (std::uint32_t slot = 0; slot < bank_.size(); ++slot) {
+      if (zone_of_[slot] == zone) bank_.SetUtcOffset(slot, offset);
+    }
+  }
+}
+
+void Pipeline::AddNewSignals(TimeMs step_end) {
   const auto& all = signals_.signals();
   for (auto slot = static_cast<std::uint32_t>(bank_.size()); slot < all.size(); ++slot) {
     const signals::SignalDef& def = signals_.Definition(slot);
@@ -213,6 +228,8 @@ void Pipeline::AddNewSignals() {
     spec.group = all[slot].group;
     spec.interval_ms = options_.signals.step_ms;
     spec.static_limit = def.static_limit;
+    zone_of_.push_back(zones_.Of(all[slot].labels));
+    spec.utc_offset_ms = zones_.OffsetAt(zone_of_.back(), step_end);
     bank_.AddSignal(spec);
     population_.push_back(all[slot].labels);
     intervals_.push_back(spec.interval_ms);
@@ -234,7 +251,8 @@ double Pipeline::Threshold(std::uint32_t slot) const {
 void Pipeline::CloseStep(TimeMs step_end) {
   Settle();
   made_ = signals_.CloseStep(step_end);
-  AddNewSignals();
+  TellOffsets(step_end);
+  AddNewSignals(step_end);
   points_.clear();
   for (const auto& step_point : made_) {
     const std::uint32_t slot = step_point.point.slot;

@@ -30,6 +30,7 @@
 #include "engine/pipeline/alarm_tracker.h"
 #include "engine/pipeline/forest_worker.h"
 #include "engine/pipeline/recurrence.h"
+#include "engine/pipeline/zones.h"
 #include "engine/signals/signal_engine.h"
 #include "engine/store/store.h"
 #include "ingest/journal.h"
@@ -43,6 +44,7 @@ struct PipelineOptions {
   incidents::IncidentOptions incidents;
   DurationMs lateness_ms = 15 * kSecondMs;  // how long a step waits for its samples; >= 0
   double false_pages_per_week = 1;          // the operator's page budget; > 0
+  ZoneOptions zones;                        // a season is one of local civil time
   std::string external_url;                 // for links in pages; may be empty
   size_t workers = 0;  // threads that judge a large step; 0 = one a core. Only speed depends on it
 };
@@ -166,7 +168,8 @@ class Pipeline {
   TimeMs Feed(const ingest::SampleBatch& batch, const ingest::SampleBatch::Series& series);
   void CloseStep(TimeMs step_end);
   void Settle();  // ends the step that is judged aside, if one is
-  void AddNewSignals();
+  void AddNewSignals(TimeMs step_end);
+  void TellOffsets(TimeMs step_end);
   void FeedEarly();
   void Judge(const signals::SignalEngine::StepPoint& point, const detectors::Verdict& verdict,
              TimeMs step_end);
@@ -221,9 +224,13 @@ class Pipeline {
   detectors::DetectorBank bank_;
   AlarmTracker tracker_;
   Recurrence recurrence_;
+  Zones zones_;
   incidents::IncidentEngine incidents_;
   ForestWorker forest_worker_;
   Crew crew_;
+
+  std::vector<std::uint16_t> zone_of_;    // by slot
+  std::vector<DurationMs> told_offsets_;  // by zone, as last told to the bank; none: not yet
 
   TimeMs event_time_ = 0;
   TimeMs next_step_end_ = 0;              // 0 = no sample yet

@@ -22,6 +22,7 @@ std::string Pipeline::OptionsDigest() const {
     }
     for (const std::string& label : def.by) text += '|' + label;
   }
+  text += zones_.Digest();
   return Sha256Hex(text);
 }
 
@@ -127,6 +128,7 @@ Status Pipeline::Load(std::string_view snapshot) {
     population_.push_back(signals_.signals()[slot].labels);
     last_verdicts_.emplace_back().slot = slot;
     last_shown_.push_back(0);
+    zone_of_.push_back(zones_.Of(signals_.signals()[slot].labels));
     // What an operator may have edited since.
     const signals::SignalDef& def = signals_.Definition(slot);
     bank_.SetPolicy(slot, def.policy, def.static_limit);

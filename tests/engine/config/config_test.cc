@@ -70,6 +70,7 @@ snapshot_interval: 22s
 step: 10s
 lateness: 23s
 false_pages_per_week: 0.25
+time_zones: {default: Asia/Tokyo, label: place, zones: [{value: b, zone: Europe/Berlin}]}
 discovery: {enabled: false, signals_max: 24}
 incidents: {join_window: 25s, age_max: 26m, hold: 27s, resolve_after: 28s}
 )");
@@ -84,6 +85,7 @@ incidents: {join_window: 25s, age_max: 26m, hold: 27s, resolve_after: 28s}
         "redaction 2 0 1 order=0 session.*=2\n"
         "snapshot_interval 22000\n"
         "step 10000 lateness 23000 budget 0.25\n"
+        "zones Asia/Tokyo place b=Europe/Berlin\n"
         "discovery 0 24\n"
         "incidents 25000 1560000 27000 28000\n"
         "auth 1 1 0 0 0 read, operate\n"

@@ -55,6 +55,10 @@ std::string Describe(const Config& config) {
   const pipeline::PipelineOptions& options = config.pipeline;
   out << "step " << options.signals.step_ms << " lateness " << options.lateness_ms << " budget "
       << options.false_pages_per_week << '\n'
+      << "zones " << options.zones.fallback.name() << ' ' << options.zones.label;
+  for (const auto& [value, zone] : options.zones.by_value)
+    out << ' ' << value << '=' << zone.name();
+  out << '\n'
       << "discovery " << options.signals.discover << ' ' << options.signals.signals_max << '\n'
       << "incidents " << options.incidents.join_window_ms << ' ' << options.incidents.age_max_ms
       << ' ' << options.incidents.hold_ms << ' ' << options.incidents.resolve_after_ms << '\n';
