@@ -27,12 +27,12 @@ class AdmitAll final : public ingest::SeriesPolicy {
 // Series (as its definition), time and value bits.
 using Rows = std::vector<std::tuple<std::string, TimeMs, std::uint64_t>>;
 
-void AddHistogram(Rows& rows, const std::string& definition, const ingest::HistogramSample& from) {
+void AddHistogram(Rows& rows, std::string_view definition, const ingest::HistogramSample& from) {
   std::string text;
   ingest::BatchWriter writer(text, 0);
   writer.Histograms(1);
   writer.Histogram(0, from);
-  rows.emplace_back(definition + text, from.time, from.buckets.size());
+  rows.emplace_back(std::string(definition) + text, from.time, from.buckets.size());
 }
 
 Rows RowsOf(const ingest::KeptBatch& batch) {
