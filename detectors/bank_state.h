@@ -123,6 +123,7 @@ struct DetectorBank::State {
   [[nodiscard]] double NoiseFloor(Slot slot, double link) const;
   // bank_verdict.cc
   [[nodiscard]] double Maturity(Slot slot) const;
+  [[nodiscard]] double AboveStaticLimit(const Point& point) const;
   Verdict Decide(const Point& point, const Judged& judged);
   void Calibrate(Slot slot, const Judged& judged, double joint);
   void Finish(TimeMs step_end);

@@ -1,6 +1,7 @@
 // From the detectors' opinions to verdicts, and the calibration that they teach.
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "core/check.h"
 #include "detectors/bank_state.h"
@@ -15,20 +16,37 @@ constexpr double kAnomalous = 6.9;   // 1e-3
 constexpr double kSurpriseMax = 690;
 constexpr size_t kJudgedTogether = 1024;  // slots, by one thread of a crew
 constexpr size_t kFetchedAhead = 8;
-constexpr double kStaticSurprise = 9.2;  // what a static limit is worth: 1e-4
+constexpr double kCertain = 27.6;  // nats: 1e-12
 
+double Square(double x) { return x * x; }
 double TailOf(double surprise) { return std::exp(-std::min(surprise, kSurpriseMax)); }
 
-// Before there is a history: is the stated limit exceeded beyond the doubt of a small count?
-bool AboveStaticLimit(const SignalSpec& spec, const Point& point) {
-  if (spec.static_limit <= 0 || point.value <= spec.static_limit) return false;
-  if (!IsShare(spec.kind)) return true;
-  constexpr double kSureZ = 2.3;
-  if (point.n <= 0 || spec.static_limit >= 1) return false;
-  return BinomialZ(point.k, point.n * spec.static_limit, point.n, 0) > kSureZ;
-}
-
 }  // namespace
+
+// Before there is a history: how odd is it that the stated limit is exceeded? Of a share that is a
+// question about counts, asked of the point and the windows: two of two are no evidence. 0: it is
+// not exceeded.
+double DetectorBank::State::AboveStaticLimit(const Point& point) const {
+  const SignalSpec& spec = specs[point.slot];
+  if (spec.static_limit <= 0 || point.value <= spec.static_limit) return 0;
+  if (!IsShare(spec.kind)) return kCertain;
+  if (spec.static_limit >= 1) return 0;
+  const SlotState& s = slots[point.slot];
+  ChartState alone;
+  AddEvidence(alone, 1, {point.k, 1, point.n, 0});
+  alone.noise = s.noise;
+  double most = 0;
+  for (const ChartState* chart : {&std::as_const(alone), &s.fast, &s.slow}) {
+    if (chart->expected <= 0 || chart->trials <= 0) continue;
+    const double scale = chart->squared / chart->expected;  // see ReadChart
+    const double n = chart->trials / scale;
+    const double k = std::min(chart->seen / scale, n);
+    if (k <= n * spec.static_limit) continue;
+    const double noise = chart->noise.Variance(Square(PriorsOf(spec.kind).noise_sd_min));
+    most = std::max(most, Surprise(BinomialZ(k, n * spec.static_limit, n, noise)));
+  }
+  return most;
+}
 
 // A baseline of the first days has not met its whole season: what it finds odd counts for less.
 double DetectorBank::State::Maturity(Slot slot) const {
@@ -49,10 +67,11 @@ Verdict DetectorBank::State::Decide(const Point& point, const Judged& judged) {
   verdict.band_high = judged.band_high;
   verdict.z = judged.opinions[0].z;
   if (!judged.evidence) {
-    if (!AboveStaticLimit(spec, point)) return verdict;
+    const double surprise = AboveStaticLimit(point);
+    if (surprise < kAnomalous) return verdict;
     verdict.reason = VerdictReason::kStaticLimit;
     verdict.deviation_sign = 1;
-    verdict.tail_probability = TailOf(kStaticSurprise);
+    verdict.tail_probability = TailOf(surprise);
     return verdict;
   }
   const double forest_surprise = forest.Surprise(group_of[point.slot]);

@@ -10,6 +10,7 @@ using detectors::Verdict;
 using detectors::VerdictReason;
 
 constexpr double kRemainingScoreMin = 3.09;  // one-sided p < 1e-3
+constexpr std::uint8_t kOverLimitMin = 2;    // points
 constexpr size_t kRunMax = 20;
 constexpr size_t kClearPoints = 6;
 constexpr double kClearScoreMax = 2.0;   // of the latest points together
@@ -99,8 +100,9 @@ AlarmDecision AlarmTracker::Observe(const Verdict& verdict, double threshold,
     return AlarmDecision::kClosed;
   }
   const bool limit = verdict.reason == VerdictReason::kStaticLimit;
+  if (!limit) state.over_limit = 0;
   if (verdict.reason != VerdictReason::kAnomalous && !limit) return AlarmDecision::kQuiet;
-  if (!limit && verdict.tail_probability >= threshold) return AlarmDecision::kAboveThreshold;
+  if (verdict.tail_probability >= threshold) return AlarmDecision::kAboveThreshold;
   const double sign = verdict.deviation_sign >= 0 ? 1 : -1;
   if (!limit) {
     const std::vector<float> z = recent.RecentZ(verdict.slot);
@@ -108,9 +110,10 @@ AlarmDecision AlarmTracker::Observe(const Verdict& verdict, double threshold,
     if (ScoreWithoutLargest(std::span(z).last(since), sign) < kRemainingScoreMin) {
       return AlarmDecision::kRestsOnOnePoint;
     }
-  } else if (state.points < 4) {
+  } else if (++state.over_limit < kOverLimitMin) {
     return AlarmDecision::kRestsOnOnePoint;
   }
+  state.over_limit = 0;
   state.open = 1;
   state.sign = sign > 0 ? 1 : -1;
   return AlarmDecision::kOpened;
@@ -130,15 +133,17 @@ void AlarmTracker::Save(ByteWriter& out) const {
     out.Put(state.open);
     out.Put(state.points);
     out.Put(state.sign);
+    out.Put(state.over_limit);
   }
 }
 
 void AlarmTracker::Load(ByteReader& in) {
-  states_.resize(in.GetCount(3));
+  states_.resize(in.GetCount(4));
   for (State& state : states_) {
     state.open = in.Get<std::uint8_t>();
     state.points = in.Get<std::uint8_t>();
     state.sign = in.Get<std::int8_t>();
+    state.over_limit = in.Get<std::uint8_t>();
   }
 }
 

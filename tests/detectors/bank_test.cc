@@ -79,6 +79,24 @@ TEST_CASE("Bank: with little history it says so, and falls back on the static li
   CHECK(driver.verdict(0).deviation_sign == 1);
 }
 
+TEST_CASE("Bank: a few requests over the static limit are no evidence, many together are",
+          "[detectors]") {
+  BankDriver driver;
+  driver.Add(ShapeOf(SignalKind::kRatio, 4), {}, 0, 0.25);
+  std::vector<double> surprises;
+  const auto note = [&](TimeMs, const std::vector<Verdict>& verdicts) {
+    if (verdicts[0].reason == VerdictReason::kStaticLimit) {
+      surprises.push_back(-std::log(verdicts[0].tail_probability));
+    }
+  };
+  driver.Run(30 * kMinuteMs, 12, note);  // about one in five fails
+  for (const double surprise : surprises) CHECK(surprise < 12);
+  surprises.clear();
+  driver.Run(kHourMs, 1000, note);  // all of them
+  REQUIRE_FALSE(surprises.empty());
+  CHECK(*std::max_element(surprises.begin(), surprises.end()) > 16);
+}
+
 TEST_CASE("Bank: policy bars the wrong direction and small deviations", "[detectors]") {
   BankDriver down;
   down.Add(ShapeOf(SignalKind::kRatio, 2000), {.direction = Direction::kDown});

@@ -126,11 +126,16 @@ TEST_CASE("Alarm: what is within the budget or not anomalous does not open", "[p
   }
 }
 
-TEST_CASE("Alarm: the static limit opens after some points, and stays while it holds",
+TEST_CASE("Alarm: the static limit opens at the second point in a row, and stays while it holds",
           "[pipeline]") {
   Feed feed;
-  const auto limit = [&] { return feed.Point(0, VerdictReason::kStaticLimit, 0.5); };
-  for (int i = 0; i < 3; ++i) CHECK(limit() == AlarmDecision::kRestsOnOnePoint);
+  const auto limit = [&](double tail = kThreshold / 2) {
+    return feed.Point(0, VerdictReason::kStaticLimit, tail);
+  };
+  CHECK(limit(kThreshold) == AlarmDecision::kAboveThreshold);
+  CHECK(limit() == AlarmDecision::kRestsOnOnePoint);
+  CHECK(feed.Calm() == AlarmDecision::kQuiet);
+  CHECK(limit() == AlarmDecision::kRestsOnOnePoint);
   CHECK(limit() == AlarmDecision::kOpened);
   for (int i = 0; i < 10; ++i) CHECK(limit() == AlarmDecision::kStillOpen);
   CHECK(feed.Calm() == AlarmDecision::kClosed);
