@@ -30,11 +30,11 @@ double TeachingWeight(double z) {
 
 double GaugeLink(const SlotState& s, double value) {
   if (s.logarithmic == 0) return value;
-  return std::log(std::max(value, 1e-4 * std::exp(s.baseline.base)));
+  return std::log(std::max(value + s.offset, 1e-4 * std::exp(s.baseline.base)));
 }
 
 double GaugeValue(const SlotState& s, double link) {
-  return s.logarithmic == 0 ? link : std::exp(std::min(link, 700.0));
+  return s.logarithmic == 0 ? link : std::exp(std::min(link, 700.0)) - s.offset;
 }
 
 // What the point brings, and what was expected of it.

@@ -6,7 +6,7 @@ namespace {
 
 constexpr std::uint32_t kMagic = 0x424C4C51;  // "QLLB"
 constexpr std::string_view kKind = "detector_bank";
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;  // 1 knew no offset of logarithms
 constexpr size_t kSpecBytes = 1 + 1 + 8 + 8 + 4 + 8 + 8 + 8;
 
 Error Corrupt(const std::string& what) {

@@ -30,20 +30,37 @@ double Skewness(std::span<const double> values) {
   return third / std::pow(second, 1.5) * std::sqrt(static_cast<double>(values.size()));
 }
 
+// The link of a gauge that is never below zero. Far from zero the logarithm does no harm, and noise
+// usually grows with the level. Near it (queues that are empty now and then) a zero would be
+// infinitely odd: a started logarithm, log(x + c), with the c among shares of the median that
+// leaves the least skew. The c stays: levels come and go.
+void ChooseLink(SlotState& s, std::span<const double> values) {
+  std::vector<double> sorted(values.begin(), values.end());
+  const double lowest = *std::min_element(sorted.begin(), sorted.end());
+  const double median = Median(sorted);
+  if (lowest < 0 || median <= 0) return;
+  if (lowest > 0.2 * median) {
+    s.logarithmic = 1;
+    return;
+  }
+  double best = std::fabs(Skewness(values));
+  if (best <= 0.3) return;
+  for (const double share : {0.1, 0.3, 1.0}) {
+    std::vector<double> links(values.begin(), values.end());
+    for (double& x : links) x = std::log(x + share * median);
+    const double skew = std::fabs(Skewness(links));
+    if (skew >= best) continue;
+    best = skew;
+    s.logarithmic = 1;
+    s.offset = share * median;
+  }
+}
+
 void StartGauge(SlotState& s, BaselineView view, std::span<const float> first) {
   std::vector<double> values(first.begin(), first.end());
-  const double lowest = *std::min_element(values.begin(), values.end());
-  const double skew = Skewness(values);
-  if (lowest > 0) {
-    std::vector<double> logs(values);
-    for (double& x : logs) x = std::log(x);
-    // Far from zero the logarithm does no harm, and noise usually grows with the level.
-    std::vector<double> sorted(values);
-    const bool far_from_zero = lowest > 0.2 * Median(sorted);
-    if (far_from_zero || (skew > 0.3 && std::fabs(Skewness(logs)) < skew)) {
-      s.logarithmic = 1;
-      values = logs;
-    }
+  ChooseLink(s, values);
+  if (s.logarithmic != 0) {
+    for (double& x : values) x = std::log(x + s.offset);
   }
   std::vector<double> jumps;
   for (size_t i = 1; i < values.size(); ++i) jumps.push_back(std::fabs(values[i] - values[i - 1]));

@@ -49,6 +49,7 @@ struct SlotState {
   NoiseScale noise;                       // of a single point
   double centre = 0;                      // gauges: decayed mean of the link values
   double spread = 0;                      // and their variance around it, seasons and all
+  double offset = 0;                      // gauges with a logarithmic link: log(value + offset)
   std::array<float, 4> tokens{};          // left to teach the detectors' and the joint tail with
   std::array<float, 4> extreme_tokens{};  // the same, for extreme surprises
   TimeMs last = INT64_MIN;
@@ -59,7 +60,7 @@ struct SlotState {
   std::uint8_t frozen = 0;       // 0, kFrozen or kRoutine
   std::uint8_t unused = 0;
 };
-static_assert(sizeof(SlotState) == 72 + 2 * 56 + 32 + 32 + 40 + 8 + 16 + 32 + 8 + 8 + 8,
+static_assert(sizeof(SlotState) == 72 + 2 * 56 + 32 + 32 + 40 + 8 + 24 + 32 + 8 + 8 + 8,
               "no padding");
 
 inline constexpr double kGaugeFloorShare = 0.005;  // least noise of a gauge, as a share of its size
@@ -125,7 +126,7 @@ struct DetectorBank::State {
   [[nodiscard]] double Maturity(Slot slot) const;
   [[nodiscard]] double AboveStaticLimit(const Point& point) const;
   Verdict Decide(const Point& point, const Judged& judged);
-  void Calibrate(Slot slot, const Judged& judged, double joint);
+  void Calibrate(Slot slot, const Judged& judged, double forest_surprise);
   void Finish(TimeMs step_end);
   TailCalibrator& DetectorTail(size_t detector, SignalKind kind, size_t support, double z) {
     return detector_tails[((detector * kSignalKinds + static_cast<size_t>(kind)) * kSupports +

@@ -92,7 +92,7 @@ Verdict DetectorBank::State::Decide(const Point& point, const Judged& judged) {
   return verdict;
 }
 
-void DetectorBank::State::Calibrate(Slot slot, const Judged& judged, double joint) {
+void DetectorBank::State::Calibrate(Slot slot, const Judged& judged, double forest_surprise) {
   SlotState& s = slots[slot];
   const SignalKind kind = specs[slot].kind;
   const auto refill = static_cast<float>(static_cast<double>(specs[slot].interval_ms) / kExtremeMs);
@@ -110,9 +110,16 @@ void DetectorBank::State::Calibrate(Slot slot, const Judged& judged, double join
   for (size_t i = 0; i < kCharts; ++i) {
     teach(DetectorTail(i, kind, judged.support[i], judged.opinions[i].z), judged.raw[i], i);
   }
+  double strongest = 0;
+  double watched = 0;  // on the sides that may alert
+  for (const Opinion& opinion : judged.opinions) {
+    strongest = std::max(strongest, opinion.surprise);
+    const bool wrong = PolicyBar(opinion, specs[slot].policy) == VerdictReason::kWrongDirection;
+    if (!wrong) watched = std::max(watched, opinion.surprise);
+  }
   TailCalibrator& fused = FusedTail(kind, judged.support[1]);
-  teach(fused, joint, kCharts);
-  s.memory.Observe(fused.Surprise(joint));
+  teach(fused, JointSurprise(strongest, forest_surprise), kCharts);
+  s.memory.Observe(fused.Surprise(JointSurprise(watched, forest_surprise)));
 }
 
 void DetectorBank::State::Finish(TimeMs step_end) {
@@ -158,13 +165,7 @@ void DetectorBank::Observe(TimeMs step_end, std::span<const Point> points, std::
     const Judged& judged = state.scratch[i];
     out[i] = state.Decide(points[i], judged);
     if (!judged.evidence || !judged.teaches) continue;
-    double strongest = 0;
-    for (const Opinion& opinion : judged.opinions) {
-      strongest = std::max(strongest, opinion.surprise);
-    }
-    state.Calibrate(
-        points[i].slot, judged,
-        JointSurprise(strongest, state.forest.Surprise(state.group_of[points[i].slot])));
+    state.Calibrate(points[i].slot, judged, state.forest.Surprise(state.group_of[points[i].slot]));
   }
   state.Finish(step_end);
 }

@@ -1,5 +1,6 @@
 #include "detectors/bank.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 
@@ -95,6 +96,33 @@ TEST_CASE("Bank: a few requests over the static limit are no evidence, many toge
   driver.Run(kHourMs, 1000, note);  // all of them
   REQUIRE_FALSE(surprises.empty());
   CHECK(*std::max_element(surprises.begin(), surprises.end()) > 16);
+}
+
+TEST_CASE("Bank: a queue that is empty now and then is odd when it grows, not when it is empty",
+          "[detectors]") {
+  auto bank = *DetectorBank::Create({});
+  SignalSpec spec;
+  spec.kind = SignalKind::kGauge;
+  spec.policy = {Direction::kUp, 0, 0.5};
+  const Slot slot = bank.AddSignal(spec);
+  Random random(5);
+  TimeMs now = 1'800'000'000'000;
+  Verdict verdict;
+  const auto step = [&](double value) {
+    now += spec.interval_ms;
+    const Point point{.slot = slot, .value = value, .n = 1};
+    bank.Observe(now, {&point, 1}, {&verdict, 1});
+  };
+  double oddest = 1;
+  for (int i = 0; i < 8 * 2880; ++i) {
+    const double depth = std::floor(4 * std::exp(0.9 * random.Normal()));  // 0 one time in 16
+    step(depth);
+    if (depth == 0 && i > 2880) oddest = std::min(oddest, verdict.tail_probability);
+  }
+  CHECK(oddest > 1e-4);
+  for (int i = 1; i <= 12; ++i) step(250.0 * i);
+  CHECK(verdict.reason == VerdictReason::kAnomalous);
+  CHECK(verdict.tail_probability < 1e-9);
 }
 
 TEST_CASE("Bank: policy bars the wrong direction and small deviations", "[detectors]") {
