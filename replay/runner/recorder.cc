@@ -24,8 +24,8 @@ std::string Title(const std::string& what, const Labels& labels) {
 
 }  // namespace
 
-Recorder::Recorder(std::span<const LabelledIncident> incidents)
-    : incidents_(incidents.begin(), incidents.end()) {
+Recorder::Recorder(std::span<const LabelledIncident> incidents, What what)
+    : what_(what), incidents_(incidents.begin(), incidents.end()) {
   std::stable_sort(
       incidents_.begin(), incidents_.end(),
       [](const LabelledIncident& a, const LabelledIncident& b) { return a.end < b.end; });
@@ -59,6 +59,7 @@ ReplayAlert Recorder::Convert(const incidents::Alert& alert) const {
 
 void Recorder::OnPoint(TimeMs step_end, const signals::SignalEngine::StepPoint& /*point*/,
                        const detectors::Verdict& verdict) {
+  if (what_ == What::kPages) return;
   const std::uint32_t slot = verdict.slot;
   if (slot >= rings_.size()) {
     rings_.resize(slot + 1);

@@ -17,7 +17,9 @@ namespace quell::replay {
 
 class Recorder final : public pipeline::PipelineObserver {
  public:
-  explicit Recorder(std::span<const LabelledIncident> incidents);
+  // kPages leaves out what is only drawn: plots, and what each detector did alone.
+  enum class What : std::uint8_t { kEverything, kPages };
+  explicit Recorder(std::span<const LabelledIncident> incidents, What what = What::kEverything);
   // The pipeline watched; set before the first sample. Borrowed.
   void Watch(const pipeline::Pipeline* pipeline) { pipeline_ = pipeline; }
 
@@ -51,6 +53,7 @@ class Recorder final : public pipeline::PipelineObserver {
   void PlotIncident(const LabelledIncident& incident);
   ReplayAlert Convert(const incidents::Alert& alert) const;
 
+  What what_;
   std::vector<LabelledIncident> incidents_;  // by end
   size_t next_incident_ = 0;                 // the first whose plots are still to come
   const pipeline::Pipeline* pipeline_ = nullptr;

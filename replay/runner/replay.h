@@ -30,6 +30,8 @@ struct ReplayOptions {
   TimeMs evaluate_from = 0;               // pages before are not scored
   TimeMs from = 0, to = 0;                // the stretch to read from a Prometheus server
   std::uint64_t samples_max = 400000000;  // 16 bytes each in memory
+  // Page budgets (false pages a week, > 0) at which the history is replayed once more each.
+  std::vector<double> budgets;
 };
 
 // 0..1 over a stage ("reading", "replaying"), for a progress bar.

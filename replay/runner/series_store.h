@@ -36,6 +36,7 @@ class SeriesStore final : public ingest::HistorySink {
   // and series came in. Handles of Series() are void after it.
   void Sort();
   [[nodiscard]] std::vector<Column>& columns() { return columns_; }
+  [[nodiscard]] const std::vector<Column>& columns() const { return columns_; }
   [[nodiscard]] std::uint64_t samples() const { return samples_; }
   [[nodiscard]] TimeMs first() const { return first_; }  // 0 where empty
   [[nodiscard]] TimeMs last() const { return last_; }

@@ -117,6 +117,12 @@ margin:1px 4px 1px 0;display:inline-block;overflow-wrap:anywhere}
 .plot{min-width:0}.plot figcaption{display:flex;flex-wrap:wrap;gap:2px 14px;
 justify-content:space-between;font-size:.875rem;overflow-wrap:anywhere}
 .plot figcaption b{font-weight:600}
+.budgets{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,300px);gap:14px 24px;
+align-items:start}.budgets>.wide{border:1px solid var(--line);border-radius:8px}
+.budgets td,.budgets th{padding:7px 10px}
+@media(max-width:860px){.budgets{grid-template-columns:1fr}}
+.curve{fill:none;stroke:var(--value);stroke-width:1.5;opacity:.6}
+.at{fill:var(--value)}.at.set{fill:var(--page)}svg .set-word{fill:var(--page);font-weight:600}
 .readout{color:var(--soft);font-variant-numeric:tabular-nums;min-height:1.4em}
 .value{fill:none;stroke:var(--value);stroke-width:1.75;stroke-linejoin:round}
 .expected{fill:none;stroke:var(--soft);stroke-width:1.4;stroke-dasharray:5 4}

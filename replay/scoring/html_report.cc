@@ -1,6 +1,7 @@
 #include "replay/scoring/html_report.h"
 
 #include "replay/scoring/html_assets.h"
+#include "replay/scoring/html_budgets.h"
 #include "replay/scoring/html_case.h"
 #include "replay/scoring/html_tables.h"
 #include "replay/scoring/html_text.h"
@@ -104,10 +105,10 @@ std::string HtmlReport(const ReplayResult& result, const Report& report, size_t 
   const CaseBook book(result, report);
   return Head(result) + "<body><main>\n" + Masthead(result) + VerdictSentence(result, report) +
          ScoreCards(result, report) + "<section id=\"timeline\"><h2>Timeline</h2>" +
-         TimelineFigure(result, report) + "</section>\n" + KindSection(report) +
-         DetectorSection(report) + IncidentSection(book, report, incidents_given) +
-         FalsePageSection(book, report) + Method() + "</main><script>" +
-         std::string(ReportScript()) + "</script></body></html>\n";
+         TimelineFigure(result, report) + "</section>\n" + BudgetSection(report) +
+         KindSection(report) + DetectorSection(report) +
+         IncidentSection(book, report, incidents_given) + FalsePageSection(book, report) +
+         Method() + "</main><script>" + std::string(ReportScript()) + "</script></body></html>\n";
 }
 
 }  // namespace quell::replay

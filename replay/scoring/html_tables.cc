@@ -1,8 +1,6 @@
 #include "replay/scoring/html_tables.h"
 
-#include <utility>
-#include <vector>
-
+#include "replay/scoring/html_cells.h"
 #include "replay/scoring/html_text.h"
 #include "replay/scoring/output_json.h"
 #include "replay/scoring/words.h"
@@ -10,15 +8,9 @@
 namespace quell::replay {
 namespace {
 
-constexpr const char* kDash = "\xE2\x80\x93";
-
 std::string Count(int count, const std::string& one, const std::string& many) {
   return std::to_string(count) + ' ' + (count == 1 ? one : many);
 }
-
-std::string ShareOrDash(double share, int of) { return of > 0 ? Percent(share) : kDash; }
-
-std::string SpanOrDash(double seconds, int of) { return of > 0 ? SpanWords(seconds) : kDash; }
 
 std::string IntervalBar(double share, const Interval& interval) {
   return "<div class=\"ci\" aria-hidden=\"true\"><i style=\"left:" + Pixel(interval.low * 100) +
@@ -49,31 +41,6 @@ std::string RoughPercent(double share) {
 std::string Confidence(const Interval& interval) {
   return "95 % sure it lies between " + RoughPercent(interval.low) + " and " +
          RoughPercent(interval.high);
-}
-
-// A cell that sorts by `key`.
-std::string NumberCell(const std::string& text, double key) {
-  return "<td class=\"n\" data-v=\"" + Fixed(key, 6) + "\">" + EscapeHtml(text) + "</td>";
-}
-
-std::string ShareCell(double share, int of) {
-  return "<td class=\"n\" data-v=\"" + Fixed(of > 0 ? share : -1, 6) + "\">" +
-         EscapeHtml(ShareOrDash(share, of)) +
-         (of > 0 ? "<div class=\"share\" aria-hidden=\"true\"><i style=\"width:" +
-                       Pixel(share * 100) + "%\"></i></div>"
-                 : "") +
-         "</td>";
-}
-
-using Column = std::pair<const char*, const char*>;  // words, and what they mean
-
-std::string TableHead(const std::vector<Column>& columns) {
-  std::string out = "<div class=\"wide\"><table class=\"sortable\"><thead><tr>";
-  for (size_t i = 0; i < columns.size(); ++i) {
-    out += std::string("<th") + (i > 0 ? " class=\"n\"" : "") + " title=\"" + columns[i].second +
-           "\">" + columns[i].first + "</th>";
-  }
-  return out + "</tr></thead><tbody>";
 }
 
 std::string DetectorRow(const std::string& name, const Scores& scores, bool whole) {

@@ -100,6 +100,18 @@ ordered_json ScoresJson(const Scores& scores, bool whole) {
   return out;
 }
 
+ordered_json BudgetsJson(const Report& report) {
+  ordered_json out = ordered_json::array();
+  for (const BudgetScores& at : report.budgets) {
+    ordered_json item;
+    item["budget"] = Finite(at.budget);
+    item["configured"] = at.configured;
+    item["scores"] = ScoresJson(at.scores, true);
+    out.push_back(std::move(item));
+  }
+  return out;
+}
+
 ordered_json DataJson(const ReplayResult& result) {
   ordered_json out;
   out["first"] = FormatRfc3339(result.first);
@@ -186,6 +198,7 @@ std::string ReportJson(const ReplayResult& result, const Report& report) {
   ordered_json alone = ordered_json::object();
   for (const auto& [name, scores] : report.by_detector) alone[name] = ScoresJson(scores, true);
   root["by_detector"] = std::move(alone);
+  if (!report.budgets.empty()) root["by_budget"] = BudgetsJson(report);
   ordered_json outcomes = ordered_json::array();
   for (const IncidentOutcome& outcome : report.incidents) outcomes.push_back(IncidentJson(outcome));
   root["incidents"] = std::move(outcomes);

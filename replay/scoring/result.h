@@ -62,6 +62,14 @@ struct PlotSeries {
   std::vector<Point> points;
 };
 
+// What the same history would have paged at another page budget.
+struct BudgetPages {
+  double budget = 0;  // false pages a week
+  std::uint64_t raw_firings = 0;
+  std::vector<ReplayPage> pages;
+  std::vector<ReplayAlert> alerts;
+};
+
 struct ReplayResult {
   TimeMs first = 0, last = 0;  // of the data
   TimeMs evaluate_from = 0;    // pages before this are not scored
@@ -73,6 +81,8 @@ struct ReplayResult {
   std::vector<std::string> decisions;  // JSON objects, one line each, in order
   std::vector<DetectorFiring> detector_firings;
   std::vector<PlotSeries> plots;
+  double budget = 0;                 // false pages a week that it ran with; 0 = not known
+  std::vector<BudgetPages> budgets;  // by budget; empty = the replay ran with its own alone
 };
 
 }  // namespace quell::replay

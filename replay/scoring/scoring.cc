@@ -187,6 +187,23 @@ Judged Judge(const ReplayResult& result, const Incidents& incidents,
   return judged;
 }
 
+std::vector<BudgetScores> ScoreBudgets(const ReplayResult& result, const Incidents& incidents,
+                                       const ScoringOptions& options) {
+  std::vector<BudgetScores> out;
+  for (const BudgetPages& at : result.budgets) {
+    ReplayResult other;
+    other.first = result.first;
+    other.last = result.last;
+    other.evaluate_from = result.evaluate_from;
+    other.raw_firings = at.raw_firings;
+    other.pages = at.pages;
+    other.alerts = at.alerts;
+    out.push_back({at.budget, at.budget == result.budget,
+                   AddUpAll(other, Judge(other, incidents, options), options)});
+  }
+  return out;
+}
+
 }  // namespace
 
 bool MatchesIncident(const Labels& labels, const LabelledIncident& incident) {
@@ -223,6 +240,7 @@ Report Score(const ReplayResult& result, const std::vector<LabelledIncident>& in
           AddUpAll(alone, Judge(alone, incidents, options), options);
     }
   }
+  report.budgets = ScoreBudgets(result, incidents, options);
   report.incidents = std::move(judged.incidents);
   report.pages = std::move(judged.pages);
   return report;

@@ -57,12 +57,20 @@ struct PageOutcome {
   std::string incident_id;
 };
 
+// The whole replay at one page budget.
+struct BudgetScores {
+  double budget = 0;        // false pages a week that were asked for
+  bool configured = false;  // the one that the rest of the report is about
+  Scores scores;
+};
+
 struct Report {
   Scores all;
   std::map<std::string, Scores>
       by_kind;  // recall side only: precision counts the true pages of the kind
   std::map<std::string, Scores>
-      by_detector;  // ablation: each detector alone, grouped by time as pages
+      by_detector;                    // ablation: each detector alone, grouped by time as pages
+  std::vector<BudgetScores> budgets;  // by budget
   std::vector<IncidentOutcome> incidents;
   std::vector<PageOutcome> pages;
 };

@@ -103,6 +103,23 @@ std::string DetectorTable(const Report& report) {
   return out + DetectorRow("together", report.all);
 }
 
+std::string BudgetTable(const Report& report) {
+  std::string out = "\n  " + Left("page budget, a week", kNameWidthMax) + Right("recall", 9) +
+                    Right("precision", 11) + Right("F1", 8) + Right("false/week", 12) +
+                    Right("pages/incident", 16) + Right("detect", 12) + '\n';
+  for (const BudgetScores& at : report.budgets) {
+    const Scores& scores = at.scores;
+    out += "  " +
+           Left(ShortNumber(at.budget) + (at.configured ? " (configured)" : ""), kNameWidthMax) +
+           Right(ShareOrDash(scores.recall, scores.incidents), 9) +
+           Right(ShareOrDash(scores.precision, scores.true_pages + scores.false_pages), 11) +
+           Right(Fixed(scores.f1, 3), 8) + Right(Fixed(scores.false_pages_per_week, 2), 12) +
+           Right(scores.caught > 0 ? Fixed(scores.pages_per_incident, 2) : "-", 16) +
+           Right(scores.caught > 0 ? SpanWords(scores.detect_median_seconds) : "-", 12) + '\n';
+  }
+  return out;
+}
+
 std::string MissedList(const Report& report) {
   std::string out;
   size_t shown = 0;
@@ -130,6 +147,7 @@ std::string FormatReport(const ReplayResult& result, const Report& report) {
   out += Headline(result, report.all);
   if (!report.by_kind.empty()) out += KindTable(report);
   if (!report.by_detector.empty()) out += DetectorTable(report);
+  if (!report.budgets.empty()) out += BudgetTable(report);
   return out + MissedList(report);
 }
 

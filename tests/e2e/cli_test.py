@@ -6,7 +6,7 @@ import subprocess
 
 from harness import (PROMTOOL, free_port, needs, quell, request, run, wait_until)
 
-VERBS = ("serve", "replay", "score", "simulate", "check", "token", "version")
+VERBS = ("serve", "replay", "gate", "score", "simulate", "check", "token", "version")
 
 
 def help_explains_every_verb(box):
@@ -21,6 +21,7 @@ def help_explains_every_verb(box):
 
 def a_wrong_command_line_is_named_and_exits_2(box):
     required = {"replay": ("--input", "csv:x", "--out", "x"),
+                "gate": ("--input", "csv:x", "--incidents", "x", "--min-recall", "1"),
                 "score": ("--input", "csv:x", "--out", "x"), "check": ("--config", "x"),
                 "token": ("new",)}
     for verb in VERBS:
@@ -48,6 +49,25 @@ def check_names_file_line_and_column(box):
         assert word in done.stderr, f"{text!r}: {done.stderr}"
     gone = quell("check", "--config", box.path / "gone.yaml")
     assert gone.returncode == 1 and "gone.yaml" in gone.stderr, gone.stderr
+
+
+def the_gate_says_by_its_exit_code_whether_bounds_hold(box):
+    history = box.path / "history"
+    made = quell("simulate", "--out", history, "--duration", "3d", "--interval", "60s",
+                 "--series", "60", "--quiet-start", "2d", seconds=120)
+    assert made.returncode == 0, made.stderr
+    given = ("--quiet", "--input", f"openmetrics:{history / 'metrics.om'}")
+    truth = ("--incidents", history / "incidents.json")
+    holds = quell("gate", *given, *truth, "--min-recall", "0", "--max-false-per-week", "1000",
+                  seconds=120)
+    assert holds.returncode == 0 and "gate: passed" in holds.stdout, holds.stdout + holds.stderr
+    fails = quell("gate", *given, *truth, "--max-detect-seconds", "0", seconds=120)
+    assert fails.returncode == 3 and "FAILS  median seconds" in fails.stdout, fails.stdout
+    empty = box.write("none.json", '{"incidents": []}')
+    nothing = quell("gate", *given, "--incidents", empty, "--min-recall", "0.5", seconds=120)
+    assert nothing.returncode == 1 and "no labelled incident" in nothing.stderr, nothing.stderr
+    unbounded = quell("gate", *given, *truth)
+    assert unbounded.returncode == 2 and "--min-recall" in unbounded.stderr, unbounded.stderr
 
 
 def a_port_in_use_is_said(box):
@@ -139,6 +159,7 @@ if __name__ == "__main__":
     run(help_explains_every_verb,
         a_wrong_command_line_is_named_and_exits_2,
         check_names_file_line_and_column,
+        the_gate_says_by_its_exit_code_whether_bounds_hold,
         a_port_in_use_is_said,
         a_data_folder_in_use_is_said,
         sigterm_drains_past_idle_connections,

@@ -192,5 +192,46 @@ TEST_CASE("Replay: alerts before the evaluation begins are no firings", "[replay
   for (const ReplayAlert& alert : all->alerts) CHECK_FALSE(alert.reason.empty());
 }
 
+TEST_CASE("Replay: a page budget beside the configured one decides as if it were configured",
+          "[replay]") {
+  const test::TempFolder folder;
+  std::string text;
+  for (const Series& series : History()) {
+    for (const auto& sample : series.samples) text += OpenMetricsLine(series.labels, sample);
+  }
+  REQUIRE(WriteFileAtomic(folder.File("h.om"), text + "# EOF\n").ok());
+  ReplayOptions options;
+  options.sources.push_back(*ParseSource("openmetrics:" + folder.File("h.om")));
+  options.budgets = {500, 1, 1e-300, 500};  // the least lets nothing fire
+  ManualClock clock;
+  const auto all = RunReplay(options, {}, clock, nullptr);
+  REQUIRE(all.ok());
+  CHECK(all->budget == 1);
+  REQUIRE(all->budgets.size() == 3);
+  for (const BudgetPages& at : all->budgets) {
+    ReplayOptions alone = options;
+    alone.budgets.clear();
+    alone.pipeline.false_pages_per_week = at.budget;
+    const auto expected = RunReplay(alone, {}, clock, nullptr);
+    REQUIRE(expected.ok());
+    CHECK(at.raw_firings == expected->raw_firings);
+    CHECK(at.alerts.size() == expected->alerts.size());
+    REQUIRE(at.pages.size() == expected->pages.size());
+    for (size_t i = 0; i < at.pages.size(); ++i) {
+      CHECK(at.pages[i].id == expected->pages[i].id);
+      CHECK(at.pages[i].start == expected->pages[i].start);
+      CHECK(at.pages[i].end == expected->pages[i].end);
+    }
+  }
+  CHECK(all->budgets[0].budget == 1e-300);
+  CHECK(all->budgets[2].budget == 500);
+  CHECK(all->budgets[0].raw_firings < all->budgets[2].raw_firings);
+
+  options.budgets = {1, 0};
+  const auto wrong = RunReplay(options, {}, clock, nullptr);
+  REQUIRE_FALSE(wrong.ok());
+  CHECK_THAT(wrong.error().message, Catch::Contains("page budget 0.000000 is not above 0"));
+}
+
 }  // namespace
 }  // namespace quell::replay
