@@ -12,7 +12,13 @@ using detectors::VerdictReason;
 constexpr double kRemainingScoreMin = 3.09;  // one-sided p < 1e-3
 constexpr std::uint8_t kOverLimitMin = 2;    // points
 constexpr size_t kRunMax = 20;
+constexpr double kCorroborates =
+    0.25;  // of the largest score: a point of another kind says nothing
 constexpr size_t kClearPoints = 6;
+constexpr std::uint8_t kCalmVerdicts = 20;
+constexpr std::uint8_t kYoungPoints = 3;
+constexpr double kLargePoint = 6;
+constexpr double kCalmPoint = 1;
 constexpr double kClearScoreMax = 2.0;   // of the latest points together
 constexpr double kClearPointMax = 3.09;  // of each
 
@@ -27,6 +33,29 @@ bool IsClear(std::span<const float> z, double sign) {
   }
   return sum / std::sqrt(static_cast<double>(kClearPoints)) < kClearScoreMax &&
          largest < kClearPointMax;
+}
+
+// A jump and nothing like it afterwards: a blip that fell into two points, not an outage. Asked
+// while the alert is young; where single points say little there are no large ones.
+bool IsOver(std::span<const float> z, double sign, size_t age) {
+  if (z.empty() || sign * z.back() >= kCalmPoint) return false;
+  double largest = 0;
+  for (const float value : z.last(std::min(z.size(), age + 2))) {
+    largest = std::max(largest, sign * value);
+  }
+  return largest >= kLargePoint;
+}
+
+// Whether something like the largest of the latest points is among the others.
+bool Corroborated(std::span<const float> z, double sign) {
+  double largest = 0;
+  double second = 0;
+  for (const float value : z.last(std::min(z.size(), kRunMax))) {
+    const double size = sign * value;
+    second = std::max(second, std::min(size, largest));
+    largest = std::max(largest, size);
+  }
+  return second >= kCorroborates * largest;
 }
 
 }  // namespace
@@ -92,7 +121,11 @@ AlarmDecision AlarmTracker::Observe(const Verdict& verdict, double threshold,
   if (state.points < 64) ++state.points;
   if (state.open != 0) {
     const std::vector<float> z = recent.RecentZ(verdict.slot);
-    if (verdict.reason == VerdictReason::kStaticLimit || !IsClear(z, state.sign)) {
+    if (verdict.reason == VerdictReason::kStaticLimit) return AlarmDecision::kStillOpen;
+    state.calm = verdict.reason == VerdictReason::kAnomalous ? 0 : state.calm + 1;
+    if (state.age < 255) ++state.age;
+    const bool over = state.age <= kYoungPoints && IsOver(z, state.sign, state.age);
+    if (!over && state.calm < kCalmVerdicts && !IsClear(z, state.sign)) {
       return AlarmDecision::kStillOpen;
     }
     state.open = 0;
@@ -107,7 +140,8 @@ AlarmDecision AlarmTracker::Observe(const Verdict& verdict, double threshold,
   if (!limit) {
     const std::vector<float> z = recent.RecentZ(verdict.slot);
     const size_t since = std::min<size_t>(z.size(), state.points);
-    if (ScoreWithoutLargest(std::span(z).last(since), sign) < kRemainingScoreMin) {
+    const std::span latest = std::span(z).last(since);
+    if (ScoreWithoutLargest(latest, sign) < kRemainingScoreMin || !Corroborated(latest, sign)) {
       return AlarmDecision::kRestsOnOnePoint;
     }
   } else if (++state.over_limit < kOverLimitMin) {
@@ -115,6 +149,7 @@ AlarmDecision AlarmTracker::Observe(const Verdict& verdict, double threshold,
   }
   state.over_limit = 0;
   state.open = 1;
+  state.calm = state.age = 0;
   state.sign = sign > 0 ? 1 : -1;
   return AlarmDecision::kOpened;
 }
@@ -134,16 +169,20 @@ void AlarmTracker::Save(ByteWriter& out) const {
     out.Put(state.points);
     out.Put(state.sign);
     out.Put(state.over_limit);
+    out.Put(state.calm);
+    out.Put(state.age);
   }
 }
 
 void AlarmTracker::Load(ByteReader& in) {
-  states_.resize(in.GetCount(4));
+  states_.resize(in.GetCount(6));
   for (State& state : states_) {
     state.open = in.Get<std::uint8_t>();
     state.points = in.Get<std::uint8_t>();
     state.sign = in.Get<std::int8_t>();
     state.over_limit = in.Get<std::uint8_t>();
+    state.calm = in.Get<std::uint8_t>();
+    state.age = in.Get<std::uint8_t>();
   }
 }
 

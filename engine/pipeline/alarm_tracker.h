@@ -2,10 +2,11 @@
 //
 // Opens   when the fused tail probability is below the signal's threshold and the evidence does
 //         not rest on one point: without its largest point, some run of the latest points since
-//         the last alert is still improbable (p < 1e-3). A one-step blip never opens. Before there
-//         is a history: two points in a row over the signal's static limit.
-// Closes  when the latest points hold no evidence: six in a row near expected, or the verdicts
-//         say normal for the same while.
+//         the last alert is still improbable (p < 1e-3), and one of them is a quarter as high as
+//         the largest. A one-step blip never opens. Before there is a history: two points in a row
+//         over the signal's static limit.
+// Closes  when the latest points hold no evidence: six in a row near expected; twenty verdicts in a
+//         row that call for no alert; or a jump of the first points and nothing like it after them.
 // Every step returns its decision as an enum. Pure; thread-compatible.
 // State: part of kind "pipeline", version 1.
 #pragma once
@@ -56,6 +57,8 @@ class AlarmTracker {
     std::uint8_t open = 0;
     std::uint8_t points = 0;      // seen since the last alert closed, at most 64
     std::int8_t sign = 0;         // of the open alert
+    std::uint8_t calm = 0;        // verdicts in a row that call for no alert, of the open alert
+    std::uint8_t age = 0;         // points since it opened, at most 255
     std::uint8_t over_limit = 0;  // points in a row that were over the static limit
   };
   State& At(detectors::Slot slot);

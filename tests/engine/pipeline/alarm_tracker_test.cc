@@ -86,10 +86,43 @@ TEST_CASE("Alarm: one large point among calm ones keeps it open", "[pipeline]") 
   feed.CalmPoints(30);
   (void)feed.Bad();
   REQUIRE(feed.Bad() == AlarmDecision::kOpened);
+  for (int i = 0; i < 4; ++i) CHECK(feed.Bad() == AlarmDecision::kStillOpen);
   for (int i = 0; i < 5; ++i) CHECK(feed.Calm() == AlarmDecision::kStillOpen);
   CHECK(feed.Calm(4) == AlarmDecision::kStillOpen);
   for (int i = 0; i < 5; ++i) CHECK(feed.Calm() == AlarmDecision::kStillOpen);
   CHECK(feed.Calm() == AlarmDecision::kClosed);
+}
+
+TEST_CASE("Alarm: a blip that fell into two points closes at the first calm one", "[pipeline]") {
+  Feed feed;
+  feed.CalmPoints(30);
+  (void)feed.Bad(20);
+  REQUIRE(feed.Bad(8) == AlarmDecision::kOpened);
+  CHECK(feed.Point(0.5, VerdictReason::kAnomalous, 1e-9) == AlarmDecision::kClosed);
+  // Small points say little each: they are waited for.
+  Feed thin;
+  thin.CalmPoints(30);
+  for (int i = 0; i < 4; ++i) (void)thin.Bad(4);
+  REQUIRE(thin.tracker.IsOpen(0));
+  CHECK(thin.Point(0, VerdictReason::kAnomalous, 1e-9) == AlarmDecision::kStillOpen);
+}
+
+TEST_CASE("Alarm: a large point is not corroborated by a slight drift before it", "[pipeline]") {
+  Feed feed;
+  feed.CalmPoints(10);
+  for (int i = 0; i < 20; ++i) REQUIRE(feed.Calm(1.2) == AlarmDecision::kQuiet);
+  CHECK(feed.Bad(18) == AlarmDecision::kRestsOnOnePoint);
+  CHECK(feed.Bad(5) == AlarmDecision::kOpened);
+}
+
+TEST_CASE("Alarm: twenty verdicts in a row that call for no alert close it", "[pipeline]") {
+  Feed feed;
+  feed.CalmPoints(30);
+  for (int i = 0; i < 8; ++i) (void)feed.Bad();
+  REQUIRE(feed.tracker.IsOpen(0));
+  const auto small = [&] { return feed.Point(2.5, VerdictReason::kBelowMinDeviation, 1e-4); };
+  for (int i = 0; i < 19; ++i) CHECK(small() == AlarmDecision::kStillOpen);
+  CHECK(small() == AlarmDecision::kClosed);
 }
 
 TEST_CASE("Alarm: a deviation to the other side is no reason to stay open", "[pipeline]") {
@@ -97,6 +130,7 @@ TEST_CASE("Alarm: a deviation to the other side is no reason to stay open", "[pi
   feed.CalmPoints(30);
   (void)feed.Bad();
   REQUIRE(feed.Bad() == AlarmDecision::kOpened);
+  for (int i = 0; i < 4; ++i) CHECK(feed.Bad() == AlarmDecision::kStillOpen);
   for (int i = 0; i < 5; ++i) CHECK(feed.Calm(-6) == AlarmDecision::kStillOpen);
   CHECK(feed.Calm(-6) == AlarmDecision::kClosed);
 }
