@@ -51,6 +51,14 @@ TimeMs EffectEnd(const Change& change) {
   return (end == change.start || lasting ? std::max(end, least) : end) + effect.grace_ms;
 }
 
+// What began under a change is explained by it until it clears, within a bound: a volume that comes
+// back to where it was has to be learned again. Failures have not: past the end they are news.
+TimeMs ExplainedUntil(const Change& change, const Alert& alert) {
+  constexpr DurationMs kLearnedMs = 2 * kHourMs;
+  const bool volume = alert.kind == detectors::SignalKind::kRate;
+  return EffectEnd(change) + (volume ? kLearnedMs : 0);
+}
+
 bool Covers(const Labels& scope, const Labels& alert, const Labels& incident_scope) {
   return std::all_of(scope.begin(), scope.end(), [&](const Label& label) {
     const std::string_view own = alert.Get(label.name);
@@ -123,8 +131,11 @@ std::optional<ChangeBook::Mute> ChangeBook::Explains(const Alert& alert,
   std::optional<Mute> out;
   for (const auto& [key, change] : changes_) {
     if (change.start - kLeadMs > now) break;
-    const bool in_time = alert.onset >= change.start - kLeadMs && now < EffectEnd(change) &&
-                         now >= change.start - kLeadMs;
+    // Onsets are estimates; an alert that fires inside the window did not begin long before it.
+    const bool began = (alert.onset >= change.start - kLeadMs || alert.starts_at >= change.start) &&
+                       alert.onset < EffectEnd(change);
+    const bool in_time =
+        began && now < ExplainedUntil(change, alert) && now >= change.start - kLeadMs;
     if (!in_time || !Fits(change, alert) || !Covers(change.scope, alert.labels, incident_scope)) {
       continue;
     }

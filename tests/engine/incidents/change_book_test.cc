@@ -92,7 +92,21 @@ TEST_CASE("ChangeBook: a window explains neither what began before nor what outl
 TEST_CASE("ChangeBook: the fall of volume after a promotion is part of it", "[incidents]") {
   const ChangeBook book = BookWith(ChangeKind::kPromotion, Labels{});
   CHECK(Mutes(book, AlertAt(kEnd + kMinuteMs, SignalKind::kRate, -1), kEnd + 2 * kMinuteMs));
-  CHECK_FALSE(Mutes(book, AlertAt(kEnd, SignalKind::kRate, -1), kEnd + 3 * kHourMs));
+  const Alert fall = AlertAt(kEnd, SignalKind::kRate, -1);
+  CHECK(Mutes(book, fall, kEnd + 3 * kHourMs));  // until it is learned
+  CHECK_FALSE(Mutes(book, fall, kEnd + 4 * kHourMs));
+  CHECK_FALSE(Mutes(book, AlertAt(kEnd + 2 * kHourMs, SignalKind::kRate, -1),
+                    kEnd + 2 * kHourMs + kMinuteMs));
+}
+
+TEST_CASE("ChangeBook: an onset is an estimate; what fires inside the window began with it",
+          "[incidents]") {
+  const ChangeBook book = BookWith(ChangeKind::kCutover, Labels{});
+  Alert alert = AlertAt(kStart - kHourMs, SignalKind::kRate, -1);
+  alert.starts_at = kStart - kMinuteMs;
+  CHECK_FALSE(Mutes(book, alert, kStart + kMinuteMs));
+  alert.starts_at = kStart + kMinuteMs;
+  CHECK(Mutes(book, alert, kStart + kMinuteMs));
 }
 
 TEST_CASE("ChangeBook: a new version of a change replaces the old one", "[incidents]") {
