@@ -73,7 +73,8 @@ void AddReplayFlags(CLI::App& verb, ReplayFlags& flags) {
       ->type_name("SRC")
       ->required();
   verb.add_option("--incidents", flags.incidents,
-                  "what really happened: JSON, CSV or a PagerDuty REST export")
+                  "what really happened: own JSON or CSV, or what PagerDuty, Alertmanager,\n"
+                  "Opsgenie or incident.io exported")
       ->type_name("FILE");
   verb.add_option("--changes", flags.changes, "announced changes (deploys, holidays, ...): JSON")
       ->type_name("FILE");

@@ -5,6 +5,7 @@
 #include "replay/runner/budgets.h"
 #include "replay/runner/history.h"
 #include "replay/runner/recorder.h"
+#include "replay/scoring/label_check.h"
 
 namespace quell::replay {
 namespace {
@@ -57,6 +58,9 @@ Result<ReplayResult> RunReplay(const ReplayOptions& options,
     if (++stretches % 64 == 0 && progress && done >= 0) progress("replaying", done);
   }));
   recorder.Finish(result);
+  const auto& signals = pipeline->signals().signals();
+  result.labels = CheckLabels(incidents, options.evaluate_from, signals.size(),
+                              [&](size_t i) -> const Labels& { return signals[i].labels; });
   if (progress) progress("replaying", 1);
   QUELL_ASSIGN(result.budgets, RunBudgets(*history, options, result, progress));
   result.wall_seconds = static_cast<double>(clock.MonotonicMs() - started) / 1000.0;

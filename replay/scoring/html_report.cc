@@ -1,5 +1,7 @@
 #include "replay/scoring/html_report.h"
 
+#include <algorithm>
+
 #include "replay/scoring/html_assets.h"
 #include "replay/scoring/html_budgets.h"
 #include "replay/scoring/html_case.h"
@@ -15,6 +17,7 @@ namespace {
 constexpr size_t kOpenAtOnceMax = 3;
 constexpr size_t kIncidentsShownMax = 300;
 constexpr size_t kFalsePagesShownMax = 100;
+constexpr size_t kLabelsShownMax = 20;
 
 std::string Head(const ReplayResult& result) {
   return "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
@@ -40,7 +43,32 @@ std::string Masthead(const ReplayResult& result) {
   return out + "</p></header>\n";
 }
 
-std::string IncidentSection(const CaseBook& book, const Report& report, size_t given) {
+// Said where people look for incidents: what a record names and nothing carries was not judged.
+std::string LabelNotes(const LabelCheck& check) {
+  std::string out;
+  const auto list = [&](const std::string& words, const std::vector<std::string>& items) {
+    if (items.empty()) return;
+    out += "<p class=\"soft\">" + words;
+    for (size_t i = 0; i < std::min(items.size(), kLabelsShownMax); ++i) {
+      out += ' ' + Element("code", "chip", items[i]);
+    }
+    if (items.size() > kLabelsShownMax) {
+      out += " and " + std::to_string(items.size() - kLabelsShownMax) + " more in report.json";
+    }
+    out += "</p>";
+  };
+  std::vector<std::string> strangers;
+  for (const LabelCheck::Stranger& stranger : check.strangers) {
+    strangers.push_back(stranger.name + "=" + stranger.value);
+  }
+  list("No signal's labels match these incidents, so no page could count for them:",
+       check.unmatchable);
+  list("Incidents name these labels, which no signal carries:", strangers);
+  return out;
+}
+
+std::string IncidentSection(const CaseBook& book, const Report& report, const LabelCheck& labels,
+                            size_t given) {
   std::string out =
       "<section id=\"incidents\"><div class=\"head\"><h2>Incidents</h2><p class=\"tools\" hidden>"
       "<button type=\"button\" data-fold=\"open\">open all</button><button type=\"button\" "
@@ -50,6 +78,7 @@ std::string IncidentSection(const CaseBook& book, const Report& report, size_t g
                    std::to_string(given - report.incidents.size()) +
                        " of the given incidents ended before the scored span and are left out.");
   }
+  out += LabelNotes(labels);
   if (report.incidents.empty()) {
     return out + "<p class=\"soft\">No labelled incident lies in the scored span.</p></section>\n";
   }
@@ -107,8 +136,9 @@ std::string HtmlReport(const ReplayResult& result, const Report& report, size_t 
          ScoreCards(result, report) + "<section id=\"timeline\"><h2>Timeline</h2>" +
          TimelineFigure(result, report) + "</section>\n" + BudgetSection(report) +
          KindSection(report) + DetectorSection(report) +
-         IncidentSection(book, report, incidents_given) + FalsePageSection(book, report) +
-         Method() + "</main><script>" + std::string(ReportScript()) + "</script></body></html>\n";
+         IncidentSection(book, report, result.labels, incidents_given) +
+         FalsePageSection(book, report) + Method() + "</main><script>" +
+         std::string(ReportScript()) + "</script></body></html>\n";
 }
 
 }  // namespace quell::replay

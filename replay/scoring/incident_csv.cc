@@ -1,75 +1,14 @@
-#include <algorithm>
 #include <map>
 #include <optional>
 
+#include "replay/scoring/csv_text.h"
 #include "replay/scoring/incident_formats.h"
 
 namespace quell::replay {
 namespace {
 
-struct Field {
-  std::string text;
-  size_t offset = 0;  // of its first byte
-};
-using Row = std::vector<Field>;
-
-class CsvReader {
- public:
-  CsvReader(std::string_view text, const std::string& name) : text_(text), name_(name) {}
-
-  [[nodiscard]] bool AtEnd() const { return pos_ >= text_.size(); }
-
-  Result<Row> ReadRow() {
-    Row row;
-    while (true) {
-      QUELL_ASSIGN(Field field, ReadField());
-      row.push_back(std::move(field));
-      if (AtEnd() || text_[pos_] != ',') break;
-      ++pos_;
-    }
-    if (!AtEnd() && text_[pos_] == '\r') ++pos_;
-    if (!AtEnd() && text_[pos_] == '\n') ++pos_;
-    return row;
-  }
-
-  [[nodiscard]] Error ErrorAt(size_t offset, const std::string& message) const {
-    return MakeError(ErrorCode::kInvalidArgument,
-                     PlaceInText(name_, text_, offset) + ": " + message);
-  }
-
- private:
-  Result<Field> ReadField() {
-    Field field{.text = {}, .offset = pos_};
-    if (AtEnd() || text_[pos_] != '"') {
-      while (!AtEnd() && text_[pos_] != ',' && text_[pos_] != '\n' && text_[pos_] != '\r') {
-        field.text += text_[pos_++];
-      }
-      const size_t first = std::min(field.text.find_first_not_of(" \t"), field.text.size());
-      field.text.erase(0, first);
-      field.text.erase(field.text.find_last_not_of(" \t") + 1);
-      field.offset += first;
-      return field;
-    }
-    for (++pos_;; ++pos_) {
-      if (AtEnd()) return ErrorAt(field.offset, "the quoted field has no closing quote");
-      if (text_[pos_] == '"') {
-        if (pos_ + 1 >= text_.size() || text_[pos_ + 1] != '"') break;
-        ++pos_;
-      }
-      field.text += text_[pos_];
-    }
-    ++pos_;
-    if (!AtEnd() && text_[pos_] != ',' && text_[pos_] != '\n' && text_[pos_] != '\r') {
-      return ErrorAt(pos_, "text after a closing quote; write \"\" for a quote inside a field");
-    }
-    return field;
-  }
-
-  std::string_view text_;
-  std::string name_;
-  size_t pos_ = 0;
-};
-
+using Field = CsvField;
+using Row = CsvRow;
 using Columns = std::map<std::string, size_t>;
 
 Result<Columns> ReadHeader(const CsvReader& csv, const Row& header) {
@@ -83,7 +22,8 @@ Result<Columns> ReadHeader(const CsvReader& csv, const Row& header) {
   for (const char* needed : {"id", "start", "end"}) {
     if (!columns.contains(needed)) {
       return csv.ErrorAt(header[0].offset, std::string("the header has no column \"") + needed +
-                                               "\"; expected id,start,end,severity,kind,labels");
+                                               "\"; expected id,start,end,severity,kind,labels, "
+                                               "or an export of Opsgenie or incident.io");
     }
   }
   return columns;
@@ -148,7 +88,7 @@ Result<std::vector<LabelledIncident>> ReadCsvIncidents(std::string_view text,
   std::map<std::string, size_t> seen;  // id to the offset of its first row
   while (!csv.AtEnd()) {
     QUELL_ASSIGN(Row row, csv.ReadRow());
-    if (row.size() == 1 && row[0].text.find_first_not_of(" \t") == std::string::npos) continue;
+    if (IsBlank(row)) continue;
     if (!columns) {
       QUELL_ASSIGN(columns, ReadHeader(csv, row));
       width = row.size();

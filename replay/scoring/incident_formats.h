@@ -1,4 +1,4 @@
-// The three formats that ReadIncidents tells apart; one reader each.
+// The formats that ReadIncidents tells apart; one reader each.
 #pragma once
 
 #include <string>
@@ -31,6 +31,22 @@ Result<std::vector<LabelledIncident>> ReadCsvIncidents(std::string_view text,
                                                        const std::string& name);
 // `a="b",c=d|e="f"` to two label sets. Errors name what stands there.
 Result<std::vector<Labels>> ParseLabelAlternatives(std::string_view text);
+
+// Alertmanager: GET /api/v2/alerts, GET /api/v2/alerts/groups, or webhook payloads (one, or an
+// array of them). What a group or payload joins, and what overlaps or follows within five minutes
+// (Alertmanager's usual group_interval), is one incident; an alert by itself is one of its own.
+// Alerts of severity "none" (watchdogs) are left out; one without an end is open until the latest
+// time in the file. kind = the first alert's name.
+Result<std::vector<LabelledIncident>> ReadAlertmanagerHistory(const JsonDocument& document);
+bool LooksLikeAlertmanager(const JsonDocument& document);
+
+// CSV exports of Opsgenie (alerts) and incident.io (incidents), by the names in their header.
+Result<std::vector<LabelledIncident>> ReadVendorCsv(std::string_view text, const std::string& name);
+bool LooksLikeVendorCsv(std::string_view text);
+
+// Sets a label that a history names, unless no series could carry it: no label name, what notifiers
+// say about themselves, values of several lines or beyond 256 bytes.
+void AddHistoryLabel(std::string_view name, std::string_view value, Labels& labels);
 
 // By start, then id.
 void SortIncidents(std::vector<LabelledIncident>& incidents);

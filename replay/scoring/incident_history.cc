@@ -23,8 +23,11 @@ Result<std::vector<LabelledIncident>> ReadIncidents(const std::string& path) {
     return MakeError(ErrorCode::kInvalidArgument,
                      path + R"(:1:1: the file is empty; write {"incidents":[]} for no incidents)");
   }
-  if (text[first] != '{' && text[first] != '[') return ReadCsvIncidents(text, path);
+  if (text[first] != '{' && text[first] != '[') {
+    return LooksLikeVendorCsv(text) ? ReadVendorCsv(text, path) : ReadCsvIncidents(text, path);
+  }
   QUELL_ASSIGN(const JsonDocument document, JsonDocument::Parse(std::move(text), path));
+  if (LooksLikeAlertmanager(document)) return ReadAlertmanagerHistory(document);
   return LooksLikePagerDuty(document) ? ReadPagerDutyIncidents(document)
                                       : ReadQuellIncidents(document);
 }

@@ -20,9 +20,9 @@ struct LabelledIncident {
   std::vector<Labels> affected;  // any of these; empty = matches every label set
 };
 
-// JSON ({"incidents":[...]}), CSV (header: id,start,end,severity,kind,labels) or PagerDuty's REST
-// export ({"incidents":[{"id","created_at","resolved_at",...}]}), told apart by content. Errors
-// name file:line:column and the field.
+// Own JSON ({"incidents":[...]}) and CSV (header: id,start,end,severity,kind,labels), PagerDuty's
+// REST export, Alertmanager's alerts, groups or webhook payloads, and CSV exports of Opsgenie and
+// incident.io, told apart by content. Errors name file:line:column and the field.
 Result<std::vector<LabelledIncident>> ReadIncidents(const std::string& path);
 Result<std::vector<incidents::Change>> ReadChanges(const std::string& path);
 // One change from one JSON object (also the live API's body). `where` prefixes errors.

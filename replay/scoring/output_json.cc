@@ -112,6 +112,21 @@ ordered_json BudgetsJson(const Report& report) {
   return out;
 }
 
+ordered_json LabelsCheckJson(const LabelCheck& check) {
+  ordered_json strangers = ordered_json::array();
+  for (const LabelCheck::Stranger& stranger : check.strangers) {
+    ordered_json item;
+    item["name"] = stranger.name;
+    item["value"] = stranger.value;
+    item["incidents"] = stranger.incidents;
+    strangers.push_back(std::move(item));
+  }
+  ordered_json out;
+  out["on_no_signal"] = std::move(strangers);
+  out["incidents_without_signal"] = check.unmatchable;
+  return out;
+}
+
 ordered_json DataJson(const ReplayResult& result) {
   ordered_json out;
   out["first"] = FormatRfc3339(result.first);
@@ -199,6 +214,9 @@ std::string ReportJson(const ReplayResult& result, const Report& report) {
   for (const auto& [name, scores] : report.by_detector) alone[name] = ScoresJson(scores, true);
   root["by_detector"] = std::move(alone);
   if (!report.budgets.empty()) root["by_budget"] = BudgetsJson(report);
+  if (!result.labels.strangers.empty() || !result.labels.unmatchable.empty()) {
+    root["labels"] = LabelsCheckJson(result.labels);
+  }
   ordered_json outcomes = ordered_json::array();
   for (const IncidentOutcome& outcome : report.incidents) outcomes.push_back(IncidentJson(outcome));
   root["incidents"] = std::move(outcomes);

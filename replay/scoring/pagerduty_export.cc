@@ -15,31 +15,6 @@ struct Exported {
   std::string merged_into;  // "" = stands alone
 };
 
-bool IsLabelName(std::string_view name) {
-  const auto letter = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-  };
-  return !name.empty() && letter(name[0]) && std::all_of(name.begin(), name.end(), [&](char c) {
-    return letter(c) || (c >= '0' && c <= '9');
-  });
-}
-
-// Names that a notifier adds about itself; no series carries them as what was affected.
-bool IsAboutTheNotifier(std::string_view name) {
-  constexpr std::array<std::string_view, 7> kNames = {
-      "alertname", "severity", "firing", "resolved", "num_firing", "num_resolved", "__name__"};
-  return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
-}
-
-void AddLabel(std::string_view name, std::string_view value, Labels& labels) {
-  constexpr size_t kValueBytesMax = 256;
-  if (!IsLabelName(name) || IsAboutTheNotifier(name) || value.size() > kValueBytesMax ||
-      value.find('\n') != std::string_view::npos) {
-    return;
-  }
-  labels.Set(name, value);
-}
-
 // Alertmanager's text: "Labels:\n - psp = acme\n...Annotations:\n...", the first alert of it.
 void AddAlertmanagerText(std::string_view text, Labels& labels) {
   const size_t until = text.find("Annotations:");
@@ -49,7 +24,7 @@ void AddAlertmanagerText(std::string_view text, Labels& labels) {
     const std::string_view line = text.substr(0, newline);
     const size_t equals = line.find(" = ");
     if (line.starts_with(" - ") && equals != std::string_view::npos && equals > 3) {
-      AddLabel(line.substr(3, equals - 3), line.substr(equals + 3), labels);
+      AddHistoryLabel(line.substr(3, equals - 3), line.substr(equals + 3), labels);
     }
     if (newline == std::string_view::npos) break;
     text.remove_prefix(newline + 1);
@@ -64,7 +39,7 @@ void AddDetails(const nlohmann::json& details, Labels& labels) {
     if (name == "firing") {
       AddAlertmanagerText(text, labels);
     } else {
-      AddLabel(name, text, labels);
+      AddHistoryLabel(name, text, labels);
     }
   }
 }

@@ -62,6 +62,16 @@ struct PlotSeries {
   std::vector<Point> points;
 };
 
+// Labels of incident records that stand on no signal.
+struct LabelCheck {
+  struct Stranger {
+    std::string name, value;
+    int incidents = 0;  // that name it
+  };
+  std::vector<Stranger> strangers;       // by name, then value
+  std::vector<std::string> unmatchable;  // incidents that no signal's labels match, as recorded
+};
+
 // What the same history would have paged at another page budget.
 struct BudgetPages {
   double budget = 0;  // false pages a week
@@ -81,6 +91,7 @@ struct ReplayResult {
   std::vector<std::string> decisions;  // JSON objects, one line each, in order
   std::vector<DetectorFiring> detector_firings;
   std::vector<PlotSeries> plots;
+  LabelCheck labels;
   double budget = 0;                 // false pages a week that it ran with; 0 = not known
   std::vector<BudgetPages> budgets;  // by budget; empty = the replay ran with its own alone
 };

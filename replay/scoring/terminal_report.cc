@@ -137,6 +137,28 @@ std::string MissedList(const Report& report) {
   return out.empty() ? out : '\n' + out;
 }
 
+std::string LabelsList(const LabelCheck& check) {
+  std::string out;
+  size_t shown = 0;
+  for (const LabelCheck::Stranger& stranger : check.strangers) {
+    if (++shown > kMissedShownMax) continue;
+    out += "  label on no signal  " + Printable(stranger.name) + "=" + Printable(stranger.value) +
+           "  (incidents that name it: " + Count(stranger.incidents) + ")\n";
+  }
+  if (shown > kMissedShownMax) {
+    out += "  label on no signal  and " + std::to_string(shown - kMissedShownMax) + " more\n";
+  }
+  shown = 0;
+  for (const std::string& id : check.unmatchable) {
+    if (++shown > kMissedShownMax) continue;
+    out += "  no signal matches   " + Printable(id) + '\n';
+  }
+  if (shown > kMissedShownMax) {
+    out += "  no signal matches   and " + std::to_string(shown - kMissedShownMax) + " more\n";
+  }
+  return out.empty() ? out : '\n' + out;
+}
+
 }  // namespace
 
 std::string FormatReport(const ReplayResult& result, const Report& report) {
@@ -148,7 +170,7 @@ std::string FormatReport(const ReplayResult& result, const Report& report) {
   if (!report.by_kind.empty()) out += KindTable(report);
   if (!report.by_detector.empty()) out += DetectorTable(report);
   if (!report.budgets.empty()) out += BudgetTable(report);
-  return out + MissedList(report);
+  return out + MissedList(report) + LabelsList(result.labels);
 }
 
 }  // namespace quell::replay

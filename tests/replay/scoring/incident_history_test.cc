@@ -122,7 +122,8 @@ TEST_CASE("Incidents: CSV with quoted, plain and alternative labels", "[scoring]
 
 TEST_CASE("Incidents: CSV errors name line and column", "[scoring]") {
   CHECK(ErrorOf("i.csv", "id,start\n") ==
-        "i.csv:1:1: the header has no column \"end\"; expected id,start,end,severity,kind,labels");
+        "i.csv:1:1: the header has no column \"end\"; expected id,start,end,severity,kind,labels, "
+        "or an export of Opsgenie or incident.io");
   const std::string head = "id,start,end,labels\na,1,2,\n";
   CHECK_THAT(ErrorOf("i.csv", head + "b,never,3,\n"),
              Catch::StartsWith("i.csv:3:3: start: time \"never\""));
