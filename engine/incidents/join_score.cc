@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <set>
+#include <utility>
 
 #include "core/hash.h"
 #include "engine/incidents/correlation.h"
@@ -150,6 +152,17 @@ bool InsideElder(const Group& a, const Group& b, const LabelEvidence& evidence,
                        elder.common.end());
 }
 
+// Whether some signals of both are of one kind and moved the same way.
+bool SameCourse(const Group& a, const Group& b) {
+  std::set<std::pair<detectors::SignalKind, bool>> courses;
+  for (const GroupMember& member : a.members) {
+    courses.emplace(member.alert->kind, member.alert->sign > 0);
+  }
+  return std::any_of(b.members.begin(), b.members.end(), [&](const GroupMember& member) {
+    return courses.contains({member.alert->kind, member.alert->sign > 0});
+  });
+}
+
 LabelEvidence BestLabels(const Group& a, const Group& b, const JoinContext& context) {
   LabelEvidence best;
   bool any = false;
@@ -252,7 +265,7 @@ JoinScore ScoreJoin(const Group& a, const Group& b, const JoinContext& context) 
   out.total = w.prior + out.labels.score;
   if (a.paged && b.paged) out.total += w.paged_pair;
   if (late) {
-    out.total += w.time_late;
+    out.total += w.time_late + (SameCourse(a, b) ? w.same_course : 0);
   } else {
     out.total += w.time_near *
                  std::exp(-static_cast<double>(out.gap_ms) / static_cast<double>(w.time_scale_ms));

@@ -20,6 +20,9 @@ struct JoinWeights {
   double time_near = 2.0;
   DurationMs time_scale_ms = 3 * kMinuteMs;
   double time_late = -0.5;
+  // Beyond the join window, inside the scope of something that still fires: the same kind of signal
+  // that moved the same way. A lane's volume is part of its region's.
+  double same_course = 1.0;
 
   // Labels: fill_slope * (fill - fill_even) + idf * min(idf of the scope, idf_max).
   double fill_slope = 6.0;
