@@ -36,11 +36,12 @@ int main(int argc, char** argv) {
       "               --to 2026-11-01T00:00:00Z   learn three months before the first start\n"
       "  quell check --config configs/quell.yaml  is the configuration right?\n\n"
       "'quell VERB --help' explains a verb. Logs go to stderr. Exit codes: 0 done, 1 failed,\n"
-      "2 wrong command line, 3 a bound of gate does not hold.");
+      "2 wrong command line, 3 a bound of gate does not hold or tune refuses.");
   int exit_code = 0;
   cli::AddServe(app, exit_code);
   cli::AddReplay(app, exit_code);
   cli::AddGate(app, exit_code);
+  cli::AddTune(app, exit_code);
   cli::AddBackfill(app, exit_code);
   cli::AddScore(app, exit_code);
   cli::AddSimulateCommand(app, exit_code);

@@ -14,6 +14,7 @@ namespace {
 
 struct Flags {
   ReplayFlags history;
+  replay::ScoringOptions scoring;
   std::vector<double> budgets = {0.5, 1, 2, 5, 10};
   bool no_budgets = false;
 };
@@ -25,7 +26,7 @@ Status Replay(const Flags& flags) {
   QUELL_ASSIGN(
       const replay::ReplayResult result,
       replay::RunReplay(inputs.options, inputs.incidents, clock, ReplayProgress(flags.history)));
-  const replay::Report report = replay::Score(result, inputs.incidents, {});
+  const replay::Report report = replay::Score(result, inputs.incidents, flags.scoring);
   const std::string& out = flags.history.out;
   QUELL_TRY(replay::WriteOutputs(result, report, inputs.incidents, out));
   std::fputs(replay::FormatReport(result, report).c_str(), stdout);
@@ -45,6 +46,7 @@ void AddReplay(CLI::App& app, int& exit_code) {
       "as 'serve' does. Writes pages.json, alerts.json, decisions.jsonl, report.json and a\n"
       "self-contained report.html.");
   AddReplayFlags(*verb, flags->history);
+  AddCostFlags(*verb, flags->scoring);
   verb->add_option("--out,-o", flags->history.out, "folder for the results, made if absent")
       ->type_name("DIR")
       ->required();

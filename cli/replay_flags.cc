@@ -91,6 +91,16 @@ void AddReplayFlags(CLI::App& verb, ReplayFlags& flags) {
   verb.add_flag("--quiet,-q", flags.quiet, "no progress bar");
 }
 
+void AddCostFlags(CLI::App& verb, replay::ScoringOptions& scoring) {
+  const auto weight = [&](const char* flag, double& value, const char* words) {
+    verb.add_option(flag, value, words)->check(CLI::NonNegativeNumber)->capture_default_str();
+  };
+  weight("--cost-missed", scoring.cost_missed, "what a missed incident costs");
+  weight("--cost-false", scoring.cost_false_page, "what a false page costs");
+  weight("--cost-duplicate", scoring.cost_duplicate, "what a further page of an incident costs");
+  weight("--cost-minute", scoring.cost_minute_late, "what a minute until the page costs");
+}
+
 Result<ReplayInputs> ReadReplayInputs(const ReplayFlags& flags) {
   ReplayInputs inputs;
   QUELL_ASSIGN(inputs.options, Configure(flags));

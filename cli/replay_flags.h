@@ -7,6 +7,7 @@
 
 #include "core/result.h"
 #include "replay/runner/replay.h"
+#include "replay/scoring/scoring.h"
 
 namespace quell::cli {
 
@@ -19,6 +20,9 @@ struct ReplayFlags {
 
 // Adds the flags to `verb`, but --out; `flags` must outlive it.
 void AddReplayFlags(CLI::App& verb, ReplayFlags& flags);
+
+// The weights of the cost: what a missed incident, a false page, ... is worth.
+void AddCostFlags(CLI::App& verb, replay::ScoringOptions& scoring);
 
 struct ReplayInputs {
   replay::ReplayOptions options;

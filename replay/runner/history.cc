@@ -67,6 +67,14 @@ Result<std::unique_ptr<History>> History::Read(const ReplayOptions& options,
   return history;
 }
 
+Result<HistorySpan> History::Span() const {
+  if (!journal_.empty()) {
+    return MakeError(ErrorCode::kUnsupported,
+                     "a journal cannot be tuned on; give openmetrics:, csv: or prometheus:");
+  }
+  return HistorySpan{store_.first(), store_.last()};
+}
+
 Status History::Feed(pipeline::Pipeline& pipeline, const pipeline::PipelineOptions& options,
                      ReplayResult& result, const StretchCall& stretch) const {
   if (journal_.empty()) {

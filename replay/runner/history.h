@@ -14,11 +14,18 @@
 
 namespace quell::replay {
 
+struct HistorySpan {
+  TimeMs first = 0, last = 0;
+};
+
 class History {
  public:
   // Errors name the source.
   static Result<std::unique_ptr<History>> Read(const ReplayOptions& options,
                                                const ProgressCall& progress);
+
+  // kUnsupported for a journal: its span shows only when it has been read.
+  [[nodiscard]] Result<HistorySpan> Span() const;
 
   // Called after every stretch with the share that is done, -1 where that is not known.
   using StretchCall = std::function<void(double done)>;
