@@ -171,8 +171,9 @@ class Pipeline {
   void AddNewSignals(TimeMs step_end);
   void TellOffsets(TimeMs step_end);
   void FeedEarly();
-  void Judge(const signals::SignalEngine::StepPoint& point, const detectors::Verdict& verdict,
+  void Judge(const signals::SignalEngine::StepPoint& point, detectors::Verdict verdict,
              TimeMs step_end);
+  [[nodiscard]] bool HardlySlower(double shown, const detectors::Verdict& verdict) const;
   [[nodiscard]] Reading ReadingOf(double shown, const detectors::Verdict& verdict) const;
   [[nodiscard]] incidents::Evidence EvidenceOf(const signals::SignalEngine::StepPoint& step_point,
                                                const detectors::Verdict& verdict) const;

@@ -15,6 +15,9 @@ using incidents::Alert;
 constexpr double kAgreeing = 1e-3;
 // When this share of all signals goes silent at once, monitoring is out, not payments.
 constexpr double kScrapeOutageShare = 0.5;
+// A latency that people read as a third higher is worth their attention; many more requests just
+// beyond a bucket's edge are not.
+constexpr double kLatencyRiseMin = 0.3;
 
 class BankScores final : public AlarmTracker::RecentScores {
  public:
@@ -29,9 +32,24 @@ class BankScores final : public AlarmTracker::RecentScores {
 
 }  // namespace
 
-void Pipeline::Judge(const signals::SignalEngine::StepPoint& point, const Verdict& verdict,
+// Whether a latency that is called anomalous is told as about what it always was. Beyond the last
+// finite edge nothing is known of it.
+bool Pipeline::HardlySlower(double shown, const Verdict& verdict) const {
+  const std::uint32_t slot = verdict.slot;
+  if (verdict.reason != detectors::VerdictReason::kAnomalous || verdict.deviation_sign < 0 ||
+      signals_.Definition(slot).kind != detectors::SignalKind::kQuantile) {
+    return false;
+  }
+  const double usual = signals_.Usual(slot, 0, 0).expected;
+  return shown < (1 + kLatencyRiseMin) * usual && shown < signals_.LastEdge(slot);
+}
+
+void Pipeline::Judge(const signals::SignalEngine::StepPoint& point, Verdict verdict,
                      TimeMs step_end) {
   const std::uint32_t slot = verdict.slot;
+  if (HardlySlower(point.shown, verdict)) {
+    verdict.reason = detectors::VerdictReason::kBelowMinDeviation;
+  }
   last_verdicts_[slot] = verdict;
   last_shown_[slot] = point.shown;
   if (observer_ != nullptr) observer_->OnPoint(step_end, point, verdict);

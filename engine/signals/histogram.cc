@@ -21,6 +21,13 @@ std::optional<std::uint32_t> HistogramWindow::Bucket(double upper_bound) {
   return index;
 }
 
+double HistogramWindow::LastEdge() const {
+  for (size_t i = by_bound_.size(); i-- > 0;) {
+    if (std::isfinite(bounds_[by_bound_[i]])) return bounds_[by_bound_[i]];
+  }
+  return 0;
+}
+
 // `position`: where it belongs among the bounds in order.
 void HistogramWindow::StartBound(double upper_bound, size_t position) {
   const auto index = Bucket(upper_bound);

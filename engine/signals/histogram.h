@@ -22,6 +22,7 @@ class HistogramWindow {
   // The bucket with this upper bound (infinity allowed), added if new. nullopt when full.
   std::optional<std::uint32_t> Bucket(double upper_bound);
   [[nodiscard]] size_t buckets() const { return bounds_.size(); }
+  [[nodiscard]] double LastEdge() const;  // the highest finite bound; 0 where there is none
   void Add(std::uint32_t bucket, double increment) { window_[bucket] += increment; }
   // Asks the processor for what Add writes. (Inlined by force: g++ takes a function that does
   // nothing else for one without effects, and drops calls of it.)

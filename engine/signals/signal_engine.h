@@ -142,6 +142,8 @@ class SignalEngine {
   struct UsualLatency {
     double expected = 0, low = 0, high = 0;
   };
+  // The highest finite edge of a latency signal's buckets; 0 where there is none.
+  [[nodiscard]] double LastEdge(std::uint32_t slot) const;
   [[nodiscard]] UsualLatency Usual(std::uint32_t slot, double less, double more) const;
   [[nodiscard]] size_t series_count() const { return series_.size(); }
   [[nodiscard]] const SignalCounters& counters() const { return counters_; }

@@ -42,6 +42,12 @@ bool SignalEngine::MakeQuantile(Window& window, const SignalDef& def, StepPoint&
   return false;  // the next window is the first that is judged by the bound
 }
 
+double SignalEngine::LastEdge(std::uint32_t slot) const {
+  const Window& window = windows_[slot];
+  const std::int32_t at = window.native_bound ? window.native_histogram : window.histogram;
+  return at < 0 ? 0 : histograms_[static_cast<size_t>(at)].LastEdge();
+}
+
 SignalEngine::UsualLatency SignalEngine::Usual(std::uint32_t slot, double less, double more) const {
   const Window& window = windows_[slot];
   const std::int32_t at = window.native_bound ? window.native_histogram : window.histogram;

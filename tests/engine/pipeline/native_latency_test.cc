@@ -25,10 +25,11 @@ constexpr DurationMs kAheadMs = 20 * kSecondMs;
 // Log-normal latencies; acme's are three times as long from kSlowFrom on.
 class Processor {
  public:
-  Processor(std::string psp, std::uint64_t seed) : psp_(std::move(psp)), random_(seed) {}
+  Processor(std::string psp, std::uint64_t seed, double slow)
+      : psp_(std::move(psp)), random_(seed), slow_(slow) {}
 
   void Live(int step) {
-    const double median = psp_ == "acme" && step >= kSlowFrom ? 0.45 : 0.15;
+    const double median = psp_ == "acme" && step >= kSlowFrom ? slow_ : 0.15;
     for (std::uint64_t i = random_.Poisson(60); i > 0; --i) {
       const double seconds = median * std::exp(0.5 * random_.Normal());
       for (size_t e = 0; e < kEdges.size(); ++e) classic_[e] += seconds <= kEdges[e] ? 1 : 0;
@@ -82,6 +83,7 @@ class Processor {
 
   std::string psp_;
   Random random_;
+  double slow_;  // acme's median from kSlowFrom on, seconds
   std::array<std::int64_t, kEdges.size()> classic_{};
   std::map<int, std::int64_t> native_;
   std::int64_t count_ = 0;
@@ -99,8 +101,8 @@ ingest::SampleBatch Received(const wire::v2::Request& request, TimeMs now) {
   return std::move(outcome.batch);
 }
 
-std::vector<ingest::JournalRecord> Records(bool native) {
-  std::vector<Processor> processors = {{"acme", 71}, {"globex", 72}};
+std::vector<ingest::JournalRecord> Records(bool native, double slow = 0.45) {
+  std::vector<Processor> processors = {{"acme", 71, slow}, {"globex", 72, slow}};
   std::vector<ingest::JournalRecord> out;
   for (int step = 0; step < kSteps; ++step) {
     const TimeMs received = kMonday + step * kStep + kAheadMs;
@@ -170,6 +172,13 @@ TEST_CASE("Native latency: the slow processor pages, told in either way", "[pipe
   CHECK_THAT(sent[0].body, !Catch::Contains("globex"));
   CHECK(pipeline->signals().counters().histograms == (native ? 2 * kSteps : 0));
   CHECK(pipeline->counters().bad_records == 0);
+}
+
+TEST_CASE("Native latency: a fifth slower is no page, however sure", "[pipeline]") {
+  const bool native = GENERATE(false, true);
+  CAPTURE(native);
+  const auto pipeline = MakePipeline();
+  CHECK(Notifications(Decide(*pipeline, Records(native, 0.18), 0)).empty());
 }
 
 TEST_CASE("Native latency: histograms by number decide the same", "[pipeline]") {

@@ -68,6 +68,12 @@ TEST_CASE("Histogram: the quantile agrees with PromQL's rule on random buckets",
   }
 }
 
+TEST_CASE("Histogram: the last finite edge", "[signals]") {
+  CHECK(HistogramWindow().LastEdge() == 0);
+  CHECK(Window({{kInfinity, 3}}).LastEdge() == 0);
+  CHECK(Window({{5, 3}, {0.1, 1}, {kInfinity, 3}}).LastEdge() == 5);
+}
+
 TEST_CASE("Histogram: what is usual is the quantile of all that was rolled", "[signals]") {
   HistogramWindow window = Window({{0.1, 90}, {0.2, 95}, {kInfinity, 100}});
   CHECK(window.UsualQuantile(0.5) == 0);
