@@ -7,6 +7,8 @@
 #include "cli/commands.h"
 #include "cli/replay_flags.h"
 #include "core/clock.h"
+#include "engine/config/config.h"
+#include "replay/scoring/comparison.h"
 #include "replay/scoring/scoring.h"
 
 namespace quell::cli {
@@ -17,16 +19,33 @@ struct Flags {
   replay::ScoringOptions scoring;
   std::vector<double> budgets = {0.5, 1, 2, 5, 10};
   bool no_budgets = false;
+  std::string compare;
 };
 
+// The inputs are read again: another configuration may use other series of them.
+Result<replay::Compared> CompareTo(const Flags& flags, const ReplayInputs& inputs, Clock& clock) {
+  QUELL_ASSIGN(const config::Config other, config::LoadConfig(flags.compare));
+  replay::ReplayOptions options = inputs.options;
+  options.pipeline = other.pipeline;
+  options.budgets.clear();
+  QUELL_ASSIGN(const replay::ReplayResult result,
+               replay::RunReplay(options, inputs.incidents, clock, ReplayProgress(flags.history)));
+  return replay::CompareWith(flags.compare, result, inputs.incidents, flags.scoring);
+}
+
 Status Replay(const Flags& flags) {
+  if (!flags.compare.empty()) QUELL_TRY(config::LoadConfig(flags.compare));  // before the long part
+
   QUELL_ASSIGN(ReplayInputs inputs, ReadReplayInputs(flags.history));
   if (!flags.no_budgets) inputs.options.budgets = flags.budgets;
   SystemClock clock;
   QUELL_ASSIGN(
       const replay::ReplayResult result,
       replay::RunReplay(inputs.options, inputs.incidents, clock, ReplayProgress(flags.history)));
-  const replay::Report report = replay::Score(result, inputs.incidents, flags.scoring);
+  replay::Report report = replay::Score(result, inputs.incidents, flags.scoring);
+  if (!flags.compare.empty()) {
+    QUELL_ASSIGN(report.compared, CompareTo(flags, inputs, clock));
+  }
   const std::string& out = flags.history.out;
   QUELL_TRY(replay::WriteOutputs(result, report, inputs.incidents, out));
   std::fputs(replay::FormatReport(result, report).c_str(), stdout);
@@ -56,6 +75,9 @@ void AddReplay(CLI::App& app, int& exit_code) {
       ->type_name("N,...")
       ->delimiter(',')
       ->capture_default_str();
+  verb->add_option("--compare", flags->compare,
+                   "another configuration, replayed over the same history: both side by side")
+      ->type_name("FILE");
   verb->add_flag("--no-budgets", flags->no_budgets, "only the configured page budget: faster");
   verb->callback([flags, &exit_code] {
     const Status done = Replay(*flags);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "replay/scoring/comparison.h"
 #include "replay/scoring/html_assets.h"
 #include "replay/scoring/html_budgets.h"
 #include "replay/scoring/html_case.h"
@@ -135,7 +136,7 @@ std::string HtmlReport(const ReplayResult& result, const Report& report, size_t 
   return Head(result) + "<body><main>\n" + Masthead(result) + VerdictSentence(result, report) +
          ScoreCards(result, report) + "<section id=\"timeline\"><h2>Timeline</h2>" +
          TimelineFigure(result, report) + "</section>\n" + BudgetSection(report) +
-         KindSection(report) + DetectorSection(report) +
+         ComparisonSection(report) + KindSection(report) + DetectorSection(report) +
          IncidentSection(book, report, result.labels, incidents_given) +
          FalsePageSection(book, report) + Method() + "</main><script>" +
          std::string(ReportScript()) + "</script></body></html>\n";

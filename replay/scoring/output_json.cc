@@ -156,6 +156,19 @@ ordered_json IncidentJson(const IncidentOutcome& outcome) {
   return out;
 }
 
+ordered_json ComparedJson(const Compared& other) {
+  ordered_json out;
+  out["configuration"] = other.name;
+  out["scores"] = ScoresJson(other.all, true);
+  ordered_json kinds = ordered_json::object();
+  for (const auto& [kind, scores] : other.by_kind) kinds[kind] = ScoresJson(scores, false);
+  out["by_kind"] = std::move(kinds);
+  ordered_json outcomes = ordered_json::array();
+  for (const IncidentOutcome& outcome : other.incidents) outcomes.push_back(IncidentJson(outcome));
+  out["incidents"] = std::move(outcomes);
+  return out;
+}
+
 }  // namespace
 
 std::string_view PageVerdictName(PageVerdict verdict) {
@@ -217,6 +230,7 @@ std::string ReportJson(const ReplayResult& result, const Report& report) {
   if (!result.labels.strangers.empty() || !result.labels.unmatchable.empty()) {
     root["labels"] = LabelsCheckJson(result.labels);
   }
+  if (report.compared) root["compared"] = ComparedJson(*report.compared);
   ordered_json outcomes = ordered_json::array();
   for (const IncidentOutcome& outcome : report.incidents) outcomes.push_back(IncidentJson(outcome));
   root["incidents"] = std::move(outcomes);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -64,6 +65,14 @@ struct BudgetScores {
   Scores scores;
 };
 
+// What another configuration did over the same history.
+struct Compared {
+  std::string name;
+  Scores all;
+  std::map<std::string, Scores> by_kind;
+  std::vector<IncidentOutcome> incidents;  // those of the report, in its order
+};
+
 struct Report {
   Scores all;
   std::map<std::string, Scores>
@@ -71,6 +80,7 @@ struct Report {
   std::map<std::string, Scores>
       by_detector;                    // ablation: each detector alone, grouped by time as pages
   std::vector<BudgetScores> budgets;  // by budget
+  std::optional<Compared> compared;
   std::vector<IncidentOutcome> incidents;
   std::vector<PageOutcome> pages;
 };

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "replay/scoring/comparison.h"
 #include "replay/scoring/output_json.h"
 #include "replay/scoring/scoring.h"
 #include "replay/scoring/words.h"
@@ -170,7 +171,7 @@ std::string FormatReport(const ReplayResult& result, const Report& report) {
   if (!report.by_kind.empty()) out += KindTable(report);
   if (!report.by_detector.empty()) out += DetectorTable(report);
   if (!report.budgets.empty()) out += BudgetTable(report);
-  return out + MissedList(report) + LabelsList(result.labels);
+  return out + ComparisonText(report) + MissedList(report) + LabelsList(result.labels);
 }
 
 }  // namespace quell::replay
