@@ -39,11 +39,11 @@ Status Score(const std::string& input, const std::string& out) {
   OneSeries series;
   const auto read = ingest::ReadCsv(input.substr(kPrefix.size()), series);
   if (!read.ok()) return read.error();
-  QUELL_ASSIGN(auto scorer, detectors::SeriesScorer::Create({}));
+  detectors::SeriesScorer scorer;
   std::string text = "timestamp,value,score\n";
   std::array<char, 64> number{};
   for (const ingest::Sample& row : series.rows) {
-    const double score = scorer.Observe(row.time, row.value);
+    const double score = scorer.Observe(row.value);
     text += FormatRfc3339(row.time);
     std::snprintf(number.data(), number.size(), ",%.17g,%.6f\n", row.value, score);
     text += number.data();

@@ -6,53 +6,34 @@
 namespace quell::detectors {
 namespace {
 
-constexpr size_t kEarlyGaps = 8;
 constexpr double kSmoothing = 0.4;
-constexpr double kFading = 0.998845;  // half in 600 points
+constexpr double kFading = 0.98282;  // half in 40 points
 constexpr double kScoreNats = 4;
-
-DurationMs MedianGap(std::vector<DurationMs> gaps) {
-  const auto middle = gaps.begin() + static_cast<std::ptrdiff_t>(gaps.size() / 2);
-  std::nth_element(gaps.begin(), middle, gaps.end());
-  return std::max<DurationMs>(1, *middle);
-}
+constexpr double kLevelGainMin = 0.0005;
+constexpr double kFastGain = 0.1;
+constexpr double kSlowGain = 0.01;
 
 }  // namespace
 
-SeriesScorer::SeriesScorer(DetectorBank bank, const SeriesScorerOptions& options)
-    : bank_(std::move(bank)), direction_(options.direction) {}
-
-Result<SeriesScorer> SeriesScorer::Create(const SeriesScorerOptions& options) {
-  BankOptions bank_options;
-  bank_options.seed = options.seed;
-  QUELL_ASSIGN(DetectorBank bank, DetectorBank::Create(bank_options));
-  return SeriesScorer(std::move(bank), options);
+double SeriesScorer::Surprise(double value) {
+  if (points_ == 0) level_ = fast_ = slow_ = before_ = value;
+  ++points_;
+  const double away = std::fabs(value - level_);
+  level_ += std::max(1 / static_cast<double>(points_), kLevelGainMin) * (value - level_);
+  const double step = std::fabs(value - before_);
+  before_ = value;
+  fast_ += kFastGain * (value - fast_);
+  slow_ += kSlowGain * (value - slow_);
+  restless_ += kFastGain * (step - restless_);
+  const std::array<double, 4> news = {away, step, std::fabs(fast_ - slow_), restless_};
+  double sum = 0;
+  for (size_t i = 0; i < news.size(); ++i) sum += tails_[i].Observe(news[i]);
+  return sum / 2;
 }
 
-double SeriesScorer::Observe(TimeMs time, double value) {
-  if (bank_.size() > 0) return Judge(time, value);
-  early_.push_back({time, value});
-  if (early_.size() <= kEarlyGaps) return 0;
-  std::vector<DurationMs> gaps;
-  for (size_t i = 1; i < early_.size(); ++i) gaps.push_back(early_[i].time - early_[i - 1].time);
-  SignalSpec spec;
-  spec.kind = SignalKind::kGauge;
-  spec.policy.direction = direction_;
-  spec.interval_ms = MedianGap(std::move(gaps));
-  bank_.AddSignal(spec);
-  double score = 0;
-  for (const Early& point : early_) score = Judge(point.time, point.value);
-  early_.clear();
-  early_.shrink_to_fit();
-  return score;
-}
-
-double SeriesScorer::Judge(TimeMs time, double value) {
-  const Point point{.slot = 0, .value = value};
-  bank_.Observe(time, {&point, 1}, {&verdict_, 1});
-  if (verdict_.reason == VerdictReason::kInsufficientEvidence) return 0;
-  const double now = -std::log(verdict_.tail_probability);
-  surprise_ = kSmoothing * surprise_ + (1 - kSmoothing) * now;
+double SeriesScorer::Observe(double value) {
+  if (!std::isfinite(value)) return 0;
+  surprise_ = kSmoothing * surprise_ + (1 - kSmoothing) * Surprise(value);
   highest_ *= kFading;
   const double news = std::max(0.0, surprise_ - highest_);
   highest_ = std::max(highest_, surprise_);
