@@ -1,6 +1,6 @@
 #include <algorithm>
 #include <map>
-#include <set>
+#include <tuple>
 
 #include "replay/scoring/incident_formats.h"
 
@@ -96,6 +96,21 @@ void Affect(const Labels& labels, LabelledIncident& incident) {
   }
 }
 
+// "PspDown 2026-08-22T10:00:00.000Z #2": alerts of one name that began together. In the order of
+// what they are about, so that another order of the file gives no other numbers.
+void NumberSameIds(std::vector<LabelledIncident>& incidents) {
+  std::sort(incidents.begin(), incidents.end(),
+            [](const LabelledIncident& a, const LabelledIncident& b) {
+              return std::tie(a.start, a.id, a.affected, a.end, a.severity) <
+                     std::tie(b.start, b.id, b.affected, b.end, b.severity);
+            });
+  std::map<std::string, int> seen;
+  for (LabelledIncident& incident : incidents) {
+    const int count = ++seen[incident.id];
+    if (count > 1) incident.id += " #" + std::to_string(count);
+  }
+}
+
 }  // namespace
 
 bool LooksLikeAlertmanager(const JsonDocument& document) {
@@ -139,12 +154,8 @@ Result<std::vector<LabelledIncident>> ReadAlertmanagerHistory(const JsonDocument
     std::sort(incident.affected.begin(), incident.affected.end());
     if (!incident.affected.empty() && incident.affected[0].empty()) incident.affected.clear();
   }
+  NumberSameIds(incidents);
   SortIncidents(incidents);
-  std::map<std::string, int> seen;
-  for (LabelledIncident& incident : incidents) {
-    const int count = ++seen[incident.id];
-    if (count > 1) incident.id += " #" + std::to_string(count);
-  }
   return incidents;
 }
 

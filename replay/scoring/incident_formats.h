@@ -1,4 +1,4 @@
-// The formats that ReadIncidents tells apart; one reader each.
+// The formats that ReadIncidents tells apart; one reader each. None throws, whatever the bytes.
 #pragma once
 
 #include <string>
@@ -11,6 +11,9 @@
 #include "replay/scoring/json_document.h"
 
 namespace quell::replay {
+
+// What ReadIncidents does with a file's text; `name` = the file's, for errors.
+Result<std::vector<LabelledIncident>> ReadIncidentText(std::string text, const std::string& name);
 
 // {"incidents":[{"id","start","end",...}]}: docs/formats/replay_outputs.md.
 Result<std::vector<LabelledIncident>> ReadQuellIncidents(const JsonDocument& document);

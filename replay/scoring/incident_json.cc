@@ -20,6 +20,7 @@ Result<std::vector<Labels>> ReadAffected(const JsonCursor& incident) {
     }
     std::vector<Label> labels;
     for (const auto& [name, unused] : match.value().items()) {
+      if (name.empty()) return match.Wrong("has a label without a name");
       QUELL_ASSIGN(const JsonCursor member, match.Member(name));
       QUELL_ASSIGN(std::string value, member.Text());
       labels.push_back({name, std::move(value)});

@@ -41,6 +41,26 @@ TEST_CASE("Alertmanager: alerts as the API lists them are an incident each", "[s
   CHECK(first.affected == std::vector<Labels>{Labels{{"psp", "acme"}}});
 }
 
+TEST_CASE("Alertmanager: ids of alerts that began together do not follow the order of the file",
+          "[scoring]") {
+  std::string forwards;
+  std::string backwards;
+  for (int psp = 0; psp < 12; ++psp) {
+    const std::string alert = Alert("PspDown", "psp" + std::to_string(psp), "10:00", "10:30");
+    forwards += (psp == 0 ? "" : ",") + alert;
+    backwards = alert + (psp == 0 ? "" : ",") + backwards;
+  }
+  const auto incidents = Read("[" + forwards + "]");
+  const auto again = Read("[" + backwards + "]");
+  REQUIRE(incidents.ok());
+  REQUIRE(again.ok());
+  REQUIRE(incidents->size() == 12);
+  CHECK(IncidentsToJson(*incidents) == IncidentsToJson(*again));
+  for (size_t i = 1; i < incidents->size(); ++i) {
+    CHECK((*incidents)[i - 1].id < (*incidents)[i].id);
+  }
+}
+
 TEST_CASE("Alertmanager: what a group joins is one incident, until it has been quiet",
           "[scoring]") {
   const auto incidents = Read("[" + Payload("g", Alert("A", "acme", "10:00", "")) + "," +

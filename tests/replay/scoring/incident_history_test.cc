@@ -86,6 +86,9 @@ TEST_CASE("Incidents: wrong values are found again by line and column", "[scorin
   CHECK(ErrorOf("i.json", head + "{\"id\":\"b\",\"start\":3,\"end\":4,"
                                  "\"affected\":[{\"match\":{\"psp\":[]}}]}]}") ==
         "i.json:3:57: incidents[1].affected[0].match.psp must be a string, not array");
+  CHECK(ErrorOf("i.json", head + "{\"id\":\"b\",\"start\":3,\"end\":4,"
+                                 "\"affected\":[{\"match\":{\"\":\"x\"}}]}]}") ==
+        "i.json:3:50: incidents[1].affected[0].match has a label without a name");
   CHECK_THAT(ErrorOf("i.json", head + "{\"id\":\"b\",\"start\":1755856800000,\"end\":4}]}"),
              Catch::Contains("it looks like milliseconds"));
 }
