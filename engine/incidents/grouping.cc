@@ -169,7 +169,7 @@ void FoldGroup(Group& a, Group b, const JoinScore& score, std::string why,
                const ScopeIndex& index) {
   std::vector<std::uint32_t> facet_of_b(b.facets.size());
   for (std::uint32_t i = 0; i < b.facets.size(); ++i) {
-    if (score.labels.supports && i == score.labels.facet_b) {
+    if (score.labels.supports && !score.labels.apart && i == score.labels.facet_b) {
       facet_of_b[i] = score.labels.facet_a;
       FoldFacet(a.facets[score.labels.facet_a], b.facets[i]);
     } else {

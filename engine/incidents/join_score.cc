@@ -14,7 +14,6 @@
 namespace quell::incidents {
 namespace {
 
-constexpr double kTellingMin = 0.1;        // below: the scope is as good as everything
 constexpr size_t kCorrelatedMembers = 4;   // per group: windows compared
 constexpr size_t kHistoryIdentities = 12;  // per group
 
@@ -23,78 +22,19 @@ DurationMs Gap(TimeMs a_min, TimeMs a_max, TimeMs b_min, TimeMs b_max) {
   return std::max<DurationMs>({0, b_min - a_max, a_min - b_max});
 }
 
-bool Contradicts(const Pairs& a, const Pairs& b, const ScopeIndex& index) {
-  for (const PairId pair_a : a) {
-    for (const PairId pair_b : b) {
-      if (pair_a != pair_b && index.SameName(pair_a, pair_b)) {
-        return true;
-      }
-    }
-  }
-  return false;
-}
-
-std::vector<FamilyId> Union(const std::vector<FamilyId>& a, const std::vector<FamilyId>& b) {
-  std::vector<FamilyId> out;
-  std::set_union(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(out));
-  return out;
-}
-
-bool Disjoint(const std::vector<FamilyId>& a, const std::vector<FamilyId>& b) {
-  return std::none_of(a.begin(), a.end(), [&b](FamilyId family) {
-    return std::binary_search(b.begin(), b.end(), family);
-  });
-}
-
-// Two or more lanes that fill their own scope.
-bool Full(const Facet& facet, const ScopeIndex& index) {
-  const size_t lanes = facet.lanes.size();
-  return lanes >= 2 && lanes == index.CountMatching(facet.common, facet.families);
-}
-
 size_t LanesIn(const Group& group) {
   size_t lanes = 0;
   for (const Facet& facet : group.facets) lanes += facet.lanes.size();
   return lanes;
 }
 
-// Lanes that have no telling label in common: most of what there is of their family.
-bool Wide(const Facet& facet, const ScopeIndex& index) {
-  return facet.lanes.size() >= kAllLanesMin &&
-         index.Telling(facet.common, facet.families) < kTellingMin;
-}
-
-// A single lane all of whose labels the other has too: p95 of a PSP beside failures of its methods.
-bool SeesCoarser(const Facet& lane, const Facet& other) {
-  return lane.lanes.size() == 1 && !lane.common.empty() &&
-         std::includes(other.common.begin(), other.common.end(), lane.common.begin(),
-                       lane.common.end());
-}
-
-// How many lanes of the two are not among those that began about now.
-size_t Quiet(const Facet& a, const Facet& b, const AlertingLanes& alerting) {
-  size_t count = 0;
-  for (const LaneId lane : a.lanes) count += alerting.Has(lane) ? 0 : 1;
-  for (const LaneId lane : b.lanes) {
-    const bool of_a = std::binary_search(a.lanes.begin(), a.lanes.end(), lane);
-    count += of_a || alerting.Has(lane) ? 0 : 1;
-  }
-  return count;
-}
-
-// The fill of the common scope as evidence; see weights.h.
-double FillScore(const Facet& a, const Facet& b, const LabelEvidence& evidence, double telling,
-                 const JoinContext& context) {
+// How much likelier the gap is for one cause than by chance; log odds, at least 0.
+double TimeScore(DurationMs gap_ms, const JoinContext& context) {
   const JoinWeights& w = context.weights;
-  const double fill =
-      (static_cast<double>(evidence.alerting) + 0.5) / (static_cast<double>(evidence.lanes) + 1.0);
-  const double even = telling < kTellingMin ? w.fill_even_all : w.fill_even;
-  double score = w.fill_slope * (fill - even) + w.idf * std::min(telling, w.idf_max);
-  if (evidence.alerting == 2 && evidence.lanes > 2) score += w.two_of_many;
-  if (evidence.alerting < evidence.lanes && Full(a, context.index) && Full(b, context.index)) {
-    score += w.both_full;
-  }
-  return score;
+  const double scale_days = static_cast<double>(w.time_scale_ms) / static_cast<double>(kDayMs);
+  const double by_chance = scale_days * (w.groups_per_day + context.groups_per_day);
+  return std::max(0.0, -std::log(by_chance) -
+                           static_cast<double>(gap_ms) / static_cast<double>(w.time_scale_ms));
 }
 
 void AddCorrelation(const Group& a, const Group& b, const JoinContext& context, JoinScore& out) {
@@ -140,18 +80,6 @@ void AddHistory(const Group& a, const Group& b, const JoinContext& context, Join
   out.total -= std::min(0.0, out.labels.score);
 }
 
-// Whether the younger lies inside the scope that two or more lanes of a firing elder established.
-bool InsideElder(const Group& a, const Group& b, const LabelEvidence& evidence,
-                 const ScopeIndex& index) {
-  const bool a_first = a.onset_min <= b.onset_min;
-  const Facet& elder = a_first ? a.facets[evidence.facet_a] : b.facets[evidence.facet_b];
-  const Facet& younger = a_first ? b.facets[evidence.facet_b] : a.facets[evidence.facet_a];
-  return elder.firing && elder.lanes.size() >= 2 &&
-         index.Telling(elder.common, Union(elder.families, younger.families)) >= kTellingMin &&
-         std::includes(younger.common.begin(), younger.common.end(), elder.common.begin(),
-                       elder.common.end());
-}
-
 // Whether some signals of both are of one kind and moved the same way.
 bool SameCourse(const Group& a, const Group& b) {
   std::set<std::pair<detectors::SignalKind, bool>> courses;
@@ -164,24 +92,39 @@ bool SameCourse(const Group& a, const Group& b) {
 }
 
 LabelEvidence BestLabels(const Group& a, const Group& b, const JoinContext& context) {
+  const bool a_first = a.onset_min <= b.onset_min;
   LabelEvidence best;
   bool any = false;
   bool all_contradict = true;
+  const auto take = [&](LabelEvidence evidence, std::uint32_t i, std::uint32_t j) {
+    evidence.facet_a = i;
+    evidence.facet_b = j;
+    if (!any || evidence.score > best.score) best = std::move(evidence);
+    any = true;
+  };
   for (std::uint32_t i = 0; i < a.facets.size(); ++i) {
     for (std::uint32_t j = 0; j < b.facets.size(); ++j) {
+      const Facet& elder = a_first ? a.facets[i] : b.facets[j];
+      const Facet& younger = a_first ? b.facets[j] : a.facets[i];
       LabelEvidence evidence = ScoreLabels(a.facets[i], b.facets[j], context);
-      evidence.facet_a = i;
-      evidence.facet_b = j;
-      if (InsideElder(a, b, evidence, context.index)) {
+      if (InsideElder(elder, younger, context.index)) {
         evidence.score = std::max(evidence.score, context.weights.nested);
         evidence.supports = true;
+        evidence.apart = false;
       }
       all_contradict = all_contradict && evidence.contradicts;
-      if (!any || evidence.score > best.score) best = std::move(evidence);
-      any = true;
+      take(std::move(evidence), i, j);
     }
   }
   best.contradicts = best.contradicts && all_contradict;
+  if (best.supports && !best.apart) return best;
+  for (std::uint32_t i = 0; i < a.facets.size(); ++i) {
+    for (std::uint32_t j = 0; j < b.facets.size(); ++j) {
+      if (a.facets[i].lanes.size() == 1 && b.facets[j].lanes.size() == 1) continue;
+      auto evidence = ScoreLanes(a.facets[i], b.facets[j], context);
+      if (evidence.has_value() && evidence->supports) take(std::move(*evidence), i, j);
+    }
+  }
   return best;
 }
 
@@ -213,39 +156,6 @@ bool MayJoinLate(const Group& a, const Group& b) {
 
 }  // namespace
 
-LabelEvidence ScoreLabels(const Facet& a, const Facet& b, const JoinContext& context) {
-  const JoinWeights& w = context.weights;
-  const ScopeIndex& index = context.index;
-  LabelEvidence out;
-  std::set_intersection(a.common.begin(), a.common.end(), b.common.begin(), b.common.end(),
-                        std::back_inserter(out.scope));
-  const std::vector<FamilyId> families = Union(a.families, b.families);
-  out.contradicts = Contradicts(a.common, b.common, index);
-  out.lanes = index.CountMatching(out.scope, families);
-  // What they have in common matches all of their own lanes.
-  out.alerting = context.alerting.CountIn(out.scope, families) + Quiet(a, b, context.alerting);
-
-  out.same_lane = a.lanes == b.lanes && a.lanes.size() == 1 && !a.common.empty();
-  if (out.same_lane) {
-    out.score = w.same_lane;
-    out.supports = true;
-    return out;
-  }
-  const double telling = index.Telling(out.scope, families);
-  const bool constant_shared = std::any_of(out.scope.begin(), out.scope.end(),
-                                           [&](PairId pair) { return index.Constant(pair); });
-  const bool same_kind = !Disjoint(a.families, b.families) || Wide(a, index) || Wide(b, index);
-  const bool comparable =
-      telling >= kTellingMin || (same_kind && (out.lanes >= kAllLanesMin || constant_shared));
-  const double floor = out.contradicts ? w.labels_min : 0;
-  out.score = comparable ? std::max(floor, FillScore(a, b, out, telling, context)) : floor;
-  if (telling >= kTellingMin && (SeesCoarser(a, b) || SeesCoarser(b, a))) {
-    out.score = std::max(out.score, w.nested);
-  }
-  out.supports = out.score >= w.supports_min;
-  return out;
-}
-
 JoinScore ScoreJoin(const Group& a, const Group& b, const JoinContext& context) {
   const JoinWeights& w = context.weights;
   JoinScore out;
@@ -267,11 +177,11 @@ JoinScore ScoreJoin(const Group& a, const Group& b, const JoinContext& context) 
   if (late) {
     out.total += w.time_late + (SameCourse(a, b) ? w.same_course : 0);
   } else {
-    out.total += w.time_near *
-                 std::exp(-static_cast<double>(out.gap_ms) / static_cast<double>(w.time_scale_ms));
+    out.total += TimeScore(out.gap_ms, context);
     AddHistory(a, b, context, out);
     // Correlation is the dearest to compute: only where it can still decide.
-    if (out.total < 0 && out.total + w.strong_correlation >= 0) {
+    const bool supported = out.labels.supports || out.history.log_lift > 0;
+    if ((out.total < 0 || !supported) && out.total + w.strong_correlation >= 0) {
       AddCorrelation(a, b, context, out);
     }
   }

@@ -1,10 +1,9 @@
 // The evidence that two groups of alerts have one cause, as a sum of log-odds (weights.h).
 //
-// Labels   the groups' common pairs are a scope. It speaks for one cause when it is telling (few
-//          lanes match it) and filled (most lanes that match it are alerting): psp="acme" with
-//          all its regions, region="eu" with all its PSPs. Two outages of two PSPs share only a
-//          scope that is mostly healthy: that speaks against. Groups whose labels have nothing in
-//          common and contradict nowhere are neutral.
+// Time     that two groups which have nothing to do with each other begin so close together is as
+//          likely as new groups are frequent: a minute's gap tells much in a quiet week and little
+//          in a storm. log(density of one cause's gaps / density of chance), at least 0.
+// Labels   label_evidence.h.
 // Others   residual correlation, history of starting together.
 #pragma once
 
@@ -13,22 +12,11 @@
 #include <vector>
 
 #include "engine/incidents/alert.h"
-#include "engine/incidents/alerting_lanes.h"
 #include "engine/incidents/co_occurrence.h"
 #include "engine/incidents/incident_engine.h"
-#include "engine/incidents/scope_index.h"
-#include "engine/incidents/weights.h"
+#include "engine/incidents/label_evidence.h"
 
 namespace quell::incidents {
-
-// A part of a group whose lanes belong together by labels. A group may have several: an incident
-// of psp="acme" that a ledger alert has joined by history has two.
-struct Facet {
-  Pairs common;  // pairs that all its lanes carry
-  Lanes lanes;
-  std::vector<FamilyId> families;  // ascending
-  bool firing = false;
-};
 
 struct GroupMember {
   const Alert* alert = nullptr;
@@ -50,29 +38,6 @@ struct Group {
   TimeMs starts_min = 0, starts_max = 0;
 };
 
-// What a step's scores share. Borrowed for the step.
-struct JoinContext {
-  const ScopeIndex& index;
-  const AlertingLanes& alerting;  // lanes with alerts that began about now
-  const CoOccurrence& history;
-  const JoinWeights& weights;
-  DurationMs join_window_ms = 0;
-  DurationMs step_ms = 0;
-  TimeMs now = 0;
-};
-
-struct LabelEvidence {
-  double score = 0;
-  bool supports = false;
-  bool contradicts = false;
-  bool same_lane = false;
-  Pairs scope;                // common pairs
-  size_t alerting = 0;        // lanes of the scope that alert
-  size_t lanes = 0;           // comparable lanes of the scope
-  std::uint32_t facet_a = 0;  // the facets it is about
-  std::uint32_t facet_b = 0;
-};
-
 struct JoinScore {
   double total = 0;
   bool join = false;
@@ -82,7 +47,6 @@ struct JoinScore {
   DurationMs gap_ms = 0;
 };
 
-LabelEvidence ScoreLabels(const Facet& a, const Facet& b, const JoinContext& context);
 JoinScore ScoreJoin(const Group& a, const Group& b, const JoinContext& context);
 
 // In words: "same psp=acme (3 of 3 lanes alerting), onset 20 s later".

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cmath>
+#include <numbers>
 
 #include "core/bytes.h"
 #include "core/hash.h"
@@ -8,6 +10,7 @@ namespace quell::incidents {
 namespace {
 
 constexpr size_t kNearbyMax = 64;
+constexpr DurationMs kGroupsHalfLifeMs = 6 * kHourMs;
 constexpr std::string_view kKeyVersion = "quell-incident-1";
 
 // Stable across restart and replay, for ids and times follow from the input alone.
@@ -45,11 +48,33 @@ std::vector<Group> LaneGroups(std::vector<Group> alerts, const JoinContext& cont
 
 }  // namespace
 
+double DecayedCount::At(TimeMs now) const {
+  const double halves = static_cast<double>(now - at) / static_cast<double>(kGroupsHalfLifeMs);
+  return halves > 0 ? value * std::exp2(-halves) : value;
+}
+
+void DecayedCount::Add(TimeMs now) {
+  value = At(now) + 1;
+  at = std::max(at, now);
+}
+
+// A steady rate r leaves r * half-life / ln 2.
+double DecayedCount::PerDay(TimeMs now) const {
+  const double days = static_cast<double>(kGroupsHalfLifeMs) / static_cast<double>(kDayMs);
+  return At(now) * std::numbers::ln2 / days;
+}
+
 void IncidentEngine::State::JoinFired(std::vector<Alert> fired) {
   const JoinWeights weights;
   const AlertingLanes alerting = Alerting(fired);
-  const JoinContext context{*index,  alerting, history, weights, options.join_window_ms,
-                            step_ms, now};
+  const JoinContext context{*index,
+                            alerting,
+                            history,
+                            weights,
+                            options.join_window_ms,
+                            step_ms,
+                            groups_lately.PerDay(now),
+                            now};
   std::vector<Group> groups = NearbyIncidents();
   std::vector<Group> alerts;
   for (const Alert& alert : fired) {
@@ -206,6 +231,7 @@ Record& IncidentEngine::State::OpenIncident(const Group& group) {
   record.incident.key = KeyOf(next_id, *first->alert);
   record.incident.opened_at = first->alert->starts_at;
   ++next_id;
+  groups_lately.Add(now);
   return record;
 }
 

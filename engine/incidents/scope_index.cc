@@ -6,6 +6,7 @@
 
 #include "core/check.h"
 #include "core/hash.h"
+#include "engine/incidents/part_labels.h"
 #include "engine/incidents/weights.h"
 
 namespace quell::incidents {
@@ -95,6 +96,7 @@ void ScopeIndex::NumberPairs(std::span<const Labels* const> lanes) {
     const bool named = pair > 0 && pairs_.back().name == label->name;
     pair_name_.push_back(named ? pair_name_.back() : pair);
     pairs_.push_back(*label);
+    pair_part_.push_back(incidents::NamesPart(label->name));
     ids[label] = pair;
   }
   pair_lanes_.resize(pairs_.size());

@@ -45,6 +45,7 @@ class ScopeIndex {
   [[nodiscard]] bool Constant(PairId pair) const { return constant_[pair]; }
   // Whether two different pairs have one name: they contradict each other.
   [[nodiscard]] bool SameName(PairId a, PairId b) const { return pair_name_[a] == pair_name_[b]; }
+  [[nodiscard]] bool NamesPart(PairId pair) const { return pair_part_[pair]; }  // part_labels.h
   [[nodiscard]] size_t pairs() const { return pairs_.size(); }
 
   // Whether the lane is of one of the families (ascending) and carries all the pairs (ascending).
@@ -80,6 +81,7 @@ class ScopeIndex {
   std::vector<FamilyId> lane_family_;
   std::vector<Label> pairs_;
   std::vector<std::uint32_t> pair_name_;  // equal for equal names
+  std::vector<bool> pair_part_;
   std::vector<Lanes> pair_lanes_;
   std::vector<bool> constant_;
   std::vector<size_t> family_lanes_;  // how many

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "engine/incidents/snapshot_fields.h"
 #include "engine/incidents/state.h"
 
@@ -5,7 +7,7 @@ namespace quell::incidents {
 namespace {
 
 constexpr std::string_view kKind = "incident_engine";
-constexpr std::uint32_t kVersion = 1;
+constexpr std::uint32_t kVersion = 2;
 constexpr size_t kRecordBytesMin = 100;  // far below any written record
 
 void PutRecord(ByteWriter& out, const Record& record) {
@@ -75,6 +77,8 @@ void IncidentEngine::State::Save(ByteWriter& out) const {
   out.Put(step_ms);
   out.Put(next_id);
   out.Put(scrape_outage_at);
+  out.Put(groups_lately.value);
+  out.Put(groups_lately.at);
   out.Put(static_cast<std::uint64_t>(open.size()));
   for (const auto& [id, record] : open) PutRecord(out, record);
   out.Put(static_cast<std::uint64_t>(by_fingerprint.size()));
@@ -100,6 +104,9 @@ Status IncidentEngine::State::Load(ByteReader& in) {
   step_ms = in.Get<DurationMs>();
   next_id = in.Get<IncidentId>();
   scrape_outage_at = in.Get<TimeMs>();
+  groups_lately.value = in.Get<double>();
+  groups_lately.at = in.Get<TimeMs>();
+  if (!std::isfinite(groups_lately.value)) return Damaged("the count of groups is not a number");
   const size_t records = in.GetCount(kRecordBytesMin);
   for (size_t i = 0; i < records && in.ok(); ++i) {
     Record record = GetRecord(in);

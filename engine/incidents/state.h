@@ -43,6 +43,16 @@ struct Record {
   std::vector<Member> overflow_now;
 };
 
+// A count that halves every half-life.
+struct DecayedCount {
+  double value = 0;  // as of `at`
+  TimeMs at = 0;
+
+  void Add(TimeMs now);
+  [[nodiscard]] double At(TimeMs now) const;
+  [[nodiscard]] double PerDay(TimeMs now) const;
+};
+
 // What an outage of monitoring looks like: the volume falls, or a signal goes missing.
 bool LooksMissing(const Alert& alert);
 
@@ -94,6 +104,7 @@ struct IncidentEngine::State {
   TimeMs now = 0;
   DurationMs step_ms = 0;  // latest spacing of steps; 0 = not known
   IncidentId next_id = 1;
+  DecayedCount groups_lately;   // opened lately
   TimeMs scrape_outage_at = 0;  // the latest step with one; 0 = never
   std::map<IncidentId, Record> open;
   std::map<AlertId, IncidentId> incident_of;

@@ -16,8 +16,9 @@ struct JoinWeights {
   // Both paged already: a merge resolves a page that somebody may be reading.
   double paged_pair = -1.0;
 
-  // Time: near * exp(-gap / scale); `late` replaces it beyond the join window.
-  double time_near = 2.0;
+  // Time: log(1 / (scale * groups that begin per time)) - gap / scale, at least 0; `late` replaces
+  // it beyond the join window.
+  double groups_per_day = 3;  // besides what was counted lately
   DurationMs time_scale_ms = 3 * kMinuteMs;
   double time_late = -0.5;
   // Beyond the join window, inside the scope of something that still fires: the same kind of signal
@@ -36,6 +37,8 @@ struct JoinWeights {
   // One lane's labels are all among the other's (the same, seen coarser), or the younger lies
   // inside the scope of an elder that still fires.
   double nested = 2.4;
+  // Different parts (services) of one place, about which time may decide.
+  double same_place = 0.5;
   double labels_min = -1.5;   // floor where labels contradict; without contradiction it is 0
   double supports_min = 0.5;  // from here labels count as evidence
 
