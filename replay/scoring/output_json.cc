@@ -100,18 +100,6 @@ ordered_json ScoresJson(const Scores& scores, bool whole) {
   return out;
 }
 
-ordered_json BudgetsJson(const Report& report) {
-  ordered_json out = ordered_json::array();
-  for (const BudgetScores& at : report.budgets) {
-    ordered_json item;
-    item["budget"] = Finite(at.budget);
-    item["configured"] = at.configured;
-    item["scores"] = ScoresJson(at.scores, true);
-    out.push_back(std::move(item));
-  }
-  return out;
-}
-
 ordered_json LabelsCheckJson(const LabelCheck& check) {
   ordered_json strangers = ordered_json::array();
   for (const LabelCheck::Stranger& stranger : check.strangers) {
@@ -156,6 +144,44 @@ ordered_json IncidentJson(const IncidentOutcome& outcome) {
   return out;
 }
 
+ordered_json IncidentsJson(const std::vector<IncidentOutcome>& outcomes) {
+  ordered_json out = ordered_json::array();
+  for (const IncidentOutcome& outcome : outcomes) out.push_back(IncidentJson(outcome));
+  return out;
+}
+
+// `told`: with what pages.json has of the pages of the report itself.
+ordered_json PageOutcomesJson(const std::vector<PageOutcome>& pages, bool told) {
+  ordered_json out = ordered_json::array();
+  for (const PageOutcome& page : pages) {
+    ordered_json item;
+    item["id"] = page.page_id;
+    if (told) {
+      item["start"] = FormatRfc3339(page.start);
+      item["summary"] = page.summary;
+    }
+    item["verdict"] = PageVerdictName(page.verdict);
+    item["incident"] =
+        page.incident_id.empty() ? ordered_json(nullptr) : ordered_json(page.incident_id);
+    out.push_back(std::move(item));
+  }
+  return out;
+}
+
+ordered_json BudgetsJson(const Report& report) {
+  ordered_json out = ordered_json::array();
+  for (const BudgetScores& at : report.budgets) {
+    ordered_json item;
+    item["budget"] = Finite(at.budget);
+    item["configured"] = at.configured;
+    item["scores"] = ScoresJson(at.scores, true);
+    item["incidents"] = IncidentsJson(at.incidents);
+    item["pages"] = PageOutcomesJson(at.pages, true);
+    out.push_back(std::move(item));
+  }
+  return out;
+}
+
 ordered_json ComparedJson(const Compared& other) {
   ordered_json out;
   out["configuration"] = other.name;
@@ -163,9 +189,7 @@ ordered_json ComparedJson(const Compared& other) {
   ordered_json kinds = ordered_json::object();
   for (const auto& [kind, scores] : other.by_kind) kinds[kind] = ScoresJson(scores, false);
   out["by_kind"] = std::move(kinds);
-  ordered_json outcomes = ordered_json::array();
-  for (const IncidentOutcome& outcome : other.incidents) outcomes.push_back(IncidentJson(outcome));
-  out["incidents"] = std::move(outcomes);
+  out["incidents"] = IncidentsJson(other.incidents);
   return out;
 }
 
@@ -231,19 +255,8 @@ std::string ReportJson(const ReplayResult& result, const Report& report) {
     root["labels"] = LabelsCheckJson(result.labels);
   }
   if (report.compared) root["compared"] = ComparedJson(*report.compared);
-  ordered_json outcomes = ordered_json::array();
-  for (const IncidentOutcome& outcome : report.incidents) outcomes.push_back(IncidentJson(outcome));
-  root["incidents"] = std::move(outcomes);
-  ordered_json pages = ordered_json::array();
-  for (const PageOutcome& page : report.pages) {
-    ordered_json item;
-    item["id"] = page.page_id;
-    item["verdict"] = PageVerdictName(page.verdict);
-    item["incident"] =
-        page.incident_id.empty() ? ordered_json(nullptr) : ordered_json(page.incident_id);
-    pages.push_back(std::move(item));
-  }
-  root["pages"] = std::move(pages);
+  root["incidents"] = IncidentsJson(report.incidents);
+  root["pages"] = PageOutcomesJson(report.pages, false);
   return Dump(root, 2) + '\n';
 }
 

@@ -52,6 +52,8 @@ void JudgePages(const ReplayResult& result, const ScoringOptions& options, Judge
   for (const ReplayPage* page : pages) {
     PageOutcome outcome;
     outcome.page_id = page->id;
+    outcome.start = page->start;
+    outcome.summary = page->summary;
     std::vector<size_t> hits;
     for (size_t i = 0; i < judged.incidents.size(); ++i) {
       IncidentOutcome& candidate = judged.incidents[i];
@@ -198,8 +200,10 @@ std::vector<BudgetScores> ScoreBudgets(const ReplayResult& result, const Inciden
     other.raw_firings = at.raw_firings;
     other.pages = at.pages;
     other.alerts = at.alerts;
-    out.push_back({at.budget, at.budget == result.budget,
-                   AddUpAll(other, Judge(other, incidents, options), options)});
+    Judged judged = Judge(other, incidents, options);
+    const Scores scores = AddUpAll(other, judged, options);
+    out.push_back({at.budget, at.budget == result.budget, scores, std::move(judged.incidents),
+                   std::move(judged.pages)});
   }
   return out;
 }

@@ -54,6 +54,8 @@ struct IncidentOutcome {
 enum class PageVerdict { kTrue, kDuplicate, kFalse };
 struct PageOutcome {
   std::string page_id;
+  TimeMs start = 0;
+  std::string summary;
   PageVerdict verdict = PageVerdict::kFalse;
   std::string incident_id;
 };
@@ -63,6 +65,8 @@ struct BudgetScores {
   double budget = 0;        // false pages a week that were asked for
   bool configured = false;  // the one that the rest of the report is about
   Scores scores;
+  std::vector<IncidentOutcome> incidents;  // those of the report, in its order
+  std::vector<PageOutcome> pages;
 };
 
 // What another configuration did over the same history.

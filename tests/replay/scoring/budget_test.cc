@@ -15,6 +15,7 @@ constexpr TimeMs kStart = 1786356000000;  // 2026-08-10T10:00:00Z
 ReplayPage Page(const std::string& id, DurationMs at, const std::string& psp) {
   ReplayPage page;
   page.id = id;
+  page.summary = "page " + id;
   page.start = kStart + at;
   ReplayAlert member;
   member.id = static_cast<std::uint64_t>(at);
@@ -68,6 +69,15 @@ TEST_CASE("Budgets: report.json has them only where they were replayed", "[scori
   CHECK(with["by_budget"][1]["configured"] == true);
   CHECK(with["by_budget"][2]["scores"]["pages_per_incident"] == 1);
   CHECK(with["by_budget"][2]["scores"]["false_pages_per_week"] == 0.5);
+  const auto& wide = with["by_budget"][2];
+  REQUIRE(wide["pages"].size() == 3);
+  CHECK(wide["pages"][1]["incident"] == "INC-2");
+  CHECK(wide["pages"][1]["start"] == "2026-08-11T10:02:00.000Z");
+  CHECK(wide["pages"][2]["summary"] == "page 3");
+  CHECK(wide["pages"][2]["verdict"] == "false");
+  CHECK(with["by_budget"][0]["incidents"][1]["caught"] == false);
+  CHECK(wide["incidents"][1]["detect_seconds"] == 120);
+  CHECK(with["by_budget"][1]["incidents"] == with["incidents"]);
   history.result.budgets.clear();
   const auto without = nlohmann::json::parse(ReportJson(history.result, history.Scored()));
   CHECK_FALSE(without.contains("by_budget"));
