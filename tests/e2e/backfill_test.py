@@ -2,11 +2,10 @@
 `serve` then knows its signals, and pages nothing of a past outage."""
 
 import json
-import subprocess
 import time
 
-from harness import (PROMETHEUS, PROMTOOL, QUELL, SANDBOX, free_port, needs, quell, request, run,
-                     simulate, wait_until)
+from harness import (PROMETHEUS, PROMTOOL, QUELL, SANDBOX, free_port, needs, prometheus_over, quell,
+                     run, simulate, wait_until)
 
 START, END = "2026-06-01T00:00:00Z", "2026-06-05T00:00:00Z"
 HISTORY = ("--seed", "5", "--series", "50", "--interval", "60s", "--start", START,
@@ -17,25 +16,7 @@ KILLS = 3
 
 def start_prometheus(box):
     simulate(*HISTORY, "--out", box.path / "history")
-    made = subprocess.run([PROMTOOL, "tsdb", "create-blocks-from", "openmetrics",
-                           box.path / "history" / "metrics.om", box.path / "tsdb"],
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
-    assert made.returncode == 0, made.stdout
-    config = box.write("prometheus.yml", "global: {}\n")
-    url = f"http://127.0.0.1:{free_port()}"
-    prometheus = box.start("prometheus", PROMETHEUS, f"--config.file={config}",
-                           f"--storage.tsdb.path={box.path / 'tsdb'}",
-                           "--storage.tsdb.retention.time=100y",
-                           f"--web.listen-address={url.removeprefix('http://')}")
-
-    def ready():
-        assert prometheus.alive(), prometheus.err()
-        try:
-            return request("GET", url + "/-/ready").status == 200
-        except OSError:
-            return False
-    wait_until("Prometheus is ready", ready)
-    return url
+    return prometheus_over(box, box.path / "history" / "metrics.om")
 
 
 def options(box, url, data, *more):

@@ -255,6 +255,31 @@ def needs(*programs):
             raise Missing(f"{program} is missing (scripts/fetch-tools, or build its target)")
 
 
+def prometheus_over(box, metrics):
+    """The URL of a Prometheus whose history is that of an OpenMetrics file."""
+    needs(PROMETHEUS, PROMTOOL)
+    # Long blocks: promtool reads the file once for each.
+    made = subprocess.run([PROMTOOL, "tsdb", "create-blocks-from", "--max-block-duration=720h",
+                           "openmetrics", metrics, box.path / "tsdb"],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
+    assert made.returncode == 0, made.stdout
+    config = box.write("prometheus.yml", "global: {}\n")
+    url = f"http://127.0.0.1:{free_port()}"
+    prometheus = box.start("prometheus", PROMETHEUS, f"--config.file={config}",
+                           f"--storage.tsdb.path={box.path / 'tsdb'}",
+                           "--storage.tsdb.retention.time=100y",
+                           f"--web.listen-address={url.removeprefix('http://')}")
+
+    def ready():
+        assert prometheus.alive(), prometheus.err()
+        try:
+            return request("GET", url + "/-/ready").status == 200
+        except OSError:
+            return False
+    wait_until("Prometheus is ready", ready)
+    return url
+
+
 def run_case(case):
     """ "ok", "skipped" or "FAILED"."""
     box = Box()

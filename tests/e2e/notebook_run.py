@@ -50,7 +50,7 @@ def main():
         if cell["cell_type"] == "code":
             exec(compile("".join(cell["source"]), path.name, "exec"), scope)
     values = [eval(expression, scope) for expression in sys.argv[2:]]
-    print("\n" + json.dumps({"plots": plots(), "values": values}))
+    print("\n" + json.dumps({"plots": plots(), "values": values}, default=float))
 
 
 main()

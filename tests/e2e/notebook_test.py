@@ -1,12 +1,14 @@
 """The notebooks' cells run on what a real replay wrote: every plot has its points, the numbers are the report's."""
 
+import bisect
+import datetime
 import json
 import os
 import pathlib
 import subprocess
 import sys
 
-from harness import Missing, quell, run, simulate
+from harness import Missing, prometheus_over, quell, run, simulate
 
 NOTEBOOKS = pathlib.Path(__file__).resolve().parents[2] / "notebooks"
 RUNNER = pathlib.Path(__file__).with_name("notebook_run.py")
@@ -95,4 +97,105 @@ def budget_exploration_agrees_with_the_report(box):
     assert any(came), "no budget of this history changes a page"
 
 
-run(incident_review_runs, budget_exploration_agrees_with_the_report)
+def seconds(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
+def check_counts(counts, alerts, signal):
+    """Worst k of n that Quell saw in an alert's time are a step's counts in the notebook; how many alerts. `counts`:
+    [labels, step ends, k, n]; a lane may come more than once."""
+    checked = 0
+    for alert in alerts:
+        labels = {name: value for name, value in alert["labels"].items() if name != "alertname"}
+        if alert["signal"] != signal or alert["end"] is None:
+            continue
+        during = [(k[i], n[i]) for lane, grid, k, n in counts if lane == labels for i in range(len(grid))
+                  if seconds(alert["start"]) - 600 < grid[i] < seconds(alert["end"]) + 300]
+        if during:
+            assert (alert["k"], alert["n"]) in during, (alert["labels"], alert["k"], alert["n"])
+            checked += 1
+    return checked
+
+
+def area(positive, calm):
+    """Under the ROC curve, by its definition."""
+    calm = sorted(calm)
+    wins = sum((bisect.bisect_left(calm, value) + bisect.bisect_right(calm, value)) / 2 for value in positive)
+    return wins / len(positive) / len(calm)
+
+
+def area_of_failures(lanes, incidents):
+    """What the notebook says of its features, told anew from their values and the incidents' file."""
+    positive, calm = [], []
+    for labels, grid, values in lanes:
+        about = [(seconds(i["start"]), seconds(i["end"])) for i in incidents
+                 if any(a["match"].items() <= labels.items() for a in i["affected"])]
+        for time, value in zip(grid, values):
+            if any(start < time <= end for start, end in about):
+                positive.append(value)
+            elif time >= grid[0] + 7 * 86400 and not any(start < time <= end + 2700 for start, end in about):
+                calm.append(value)
+    return area(positive, calm)
+
+
+COUNTS = "[[dict(lane), list(grid), list(failures[lane]), list(requests[lane])] for lane in requests]"
+SLOW = ("[[dict(lane), list(grid), list(k), list(timed[lane])] for lane in above "
+        "for k in above[lane].values()]")  # at every edge: Quell learns its bound from the first requests
+# Small ones with known answers: ties, windows, a restart, what is stale, summer time (Monday, Sunday).
+KNOWN = """[
+    raw.auc(np.array([1.0, 2, 2, 3]), np.array([False, False, True, True])),
+    list(raw.over(np.arange(5.0), 2)),
+    list(raw.increases(raw.Series({}, [1, 2, 3], [5, 7, 1]), np.array([1.0, 2, 3]))),
+    [None if np.isnan(v) else v for v in raw.last_values(raw.Series({}, [1], [5]), np.array([1.0, 301, 302]))],
+    list(raw.hour_of_week(np.array([1780272000.0, 1774747800]), zoneinfo.ZoneInfo("Europe/Berlin")))]"""
+TABLE = "[[*feature, *table[feature]] for feature in table]"
+
+
+def features_agree_with_the_decisions(box):
+    python = plotting_python()
+    folder, report = history(box)
+    failing = "features['failure ratio', 'evidence, 15 min']"
+    plots, (failures, slow, table, evidence, known) = execute(
+        python, "feature_engineering.ipynb",
+        [COUNTS, SLOW, TABLE, f"[[dict(lane), list(grid), list({failing}[lane])] for lane in {failing}]",
+         KNOWN],
+        QUELL_HISTORY=folder)
+
+    titles = ("Failure ratio by requests, 5 min", "Failure ratio around its worst",
+              "Share of requests above each edge", "Slow share around its worst",
+              "Usual requests by local hour of week", "Fall of volume, robust z",
+              "db_pool_in_use_ratio, own scale", "db_pool_in_use_ratio, started log",
+              "queue_depth, own scale", "queue_depth, started log", "All incidents",
+              "By kind (white: about no such lane)")
+    for title in titles:
+        assert plots.get(title, 0) >= 18, (title, plots)
+    assert plots["Usual requests by local hour of week"] == 168 * len(failures), plots
+    assert known == [0.875, [0, 1, 3, 5, 7], [0, 2, 1], [5, 5, None], [2, 147]], known
+
+    alerts = json.loads((report / "alerts.json").read_text())["alerts"]
+    assert check_counts(failures, alerts, "payments_total:failure_ratio") >= 10
+    assert check_counts(slow, alerts, "psp_request_duration_seconds:latency") >= 3
+
+    area_of = {(signal, feature): value for signal, feature, value, _ in table}
+    incidents = json.loads((folder / "incidents.json").read_text())["incidents"]
+    told = area_of["failure ratio", "evidence, 15 min"]
+    assert near(told, area_of_failures(evidence, incidents)), told
+    assert told > 0.8 and told > area_of["failure ratio", "share, 5 min"], area_of
+    assert area_of["volume", "fall, seasonal"] > area_of["volume", "fall, unseasoned"] + 0.1, area_of
+
+
+def a_prometheus_gives_the_same_features(box):
+    python = plotting_python()
+    folder = box.path / "history"
+    simulate("--out", folder, *HISTORY)
+    url = prometheus_over(box, folder / "metrics.om")
+    from_file = execute(python, "feature_engineering.ipynb", [TABLE], QUELL_HISTORY=folder)
+    (folder / "metrics.om").unlink()
+    from_server = execute(python, "feature_engineering.ipynb", [TABLE], QUELL_HISTORY=folder,
+                          QUELL_PROMETHEUS=url, QUELL_FROM="2026-06-01T00:00:00Z",
+                          QUELL_TO="2026-06-11T00:01:00Z")
+    assert json.dumps(from_file) == json.dumps(from_server), (from_file, from_server)
+
+
+run(incident_review_runs, budget_exploration_agrees_with_the_report, features_agree_with_the_decisions,
+    a_prometheus_gives_the_same_features)
