@@ -2,6 +2,7 @@
 
 Times are epoch seconds. A grid is an array of step ends; the value at an end is what was known then. Needs NumPy."""
 
+import array
 import datetime
 import gzip
 import json
@@ -40,7 +41,7 @@ def from_openmetrics(path, names):
             if " # " in line:  # an exemplar
                 line = line.partition(" # ")[0]
             head, value, time = line.rsplit(" ", 2)
-            times, values = found.setdefault(head, ([], []))
+            times, values = found.setdefault(head, (array.array("d"), array.array("d")))
             times.append(float(time))
             values.append(float(value))
     out = {name: [] for name in names}

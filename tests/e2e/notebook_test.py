@@ -26,12 +26,12 @@ def plotting_python():
     raise Missing("matplotlib is missing (scripts/install-packages notebooks)")
 
 
-def history(box):
+def history(box, *more):
     """Folders of a simulated history and of its replay."""
     made, report = box.path / "history", box.path / "report"
     simulate("--out", made, *HISTORY)
     done = quell("replay", "--quiet", "--input", f"openmetrics:{made / 'metrics.om'}", "--incidents",
-                 made / "incidents.json", "--evaluate-from", "2026-06-08T00:00:00Z", "--out", report)
+                 made / "incidents.json", "--evaluate-from", "2026-06-08T00:00:00Z", "--out", report, *more)
     assert done.returncode == 0, done.stderr
     return made, report
 
@@ -51,7 +51,7 @@ def near(a, b):
 
 
 def incident_review_runs(box):
-    _, report = history(box)
+    _, report = history(box, "--no-budgets")
     os.environ["QUELL_REPORT"] = str(report)
     notebook = json.loads((NOTEBOOKS / "incident_review.ipynb").read_text())
     scope = {}
@@ -125,7 +125,7 @@ def area(positive, calm):
 
 
 def area_of_failures(lanes, incidents):
-    """What the notebook says of its features, told anew from their values and the incidents' file."""
+    """What the notebook says of a feature, told anew from its values after the quiet week and the incidents."""
     positive, calm = [], []
     for labels, grid, values in lanes:
         about = [(seconds(i["start"]), seconds(i["end"])) for i in incidents
@@ -133,13 +133,14 @@ def area_of_failures(lanes, incidents):
         for time, value in zip(grid, values):
             if any(start < time <= end for start, end in about):
                 positive.append(value)
-            elif time >= grid[0] + 7 * 86400 and not any(start < time <= end + 2700 for start, end in about):
+            elif not any(start < time <= end + 2700 for start, end in about):
                 calm.append(value)
     return area(positive, calm)
 
 
-COUNTS = "[[dict(lane), list(grid), list(failures[lane]), list(requests[lane])] for lane in requests]"
-SLOW = ("[[dict(lane), list(grid), list(k), list(timed[lane])] for lane in above "
+COUNTS = ("[[dict(lane), list(grid[~learn]), list(failures[lane][~learn]), list(requests[lane][~learn])] "
+          "for lane in requests]")
+SLOW = ("[[dict(lane), list(grid[~learn]), list(k[~learn]), list(timed[lane][~learn])] for lane in above "
         "for k in above[lane].values()]")  # at every edge: Quell learns its bound from the first requests
 # Small ones with known answers: ties, windows, a restart, what is stale, summer time (Monday, Sunday).
 KNOWN = """[
@@ -153,11 +154,11 @@ TABLE = "[[*feature, *table[feature]] for feature in table]"
 
 def features_agree_with_the_decisions(box):
     python = plotting_python()
-    folder, report = history(box)
+    folder, report = history(box, "--no-budgets")
     failing = "features['failure ratio', 'evidence, 15 min']"
     plots, (failures, slow, table, evidence, known) = execute(
         python, "feature_engineering.ipynb",
-        [COUNTS, SLOW, TABLE, f"[[dict(lane), list(grid), list({failing}[lane])] for lane in {failing}]",
+        [COUNTS, SLOW, TABLE, f"[[dict(lane), list(grid[~learn]), list({failing}[lane][~learn])] for lane in {failing}]",
          KNOWN],
         QUELL_HISTORY=folder)
 
