@@ -118,6 +118,8 @@ void RenderDecisions(MetricsText& out, const EngineStatus& status) {
              "Improbable points that did not alert, by reason.");
   out.Sample("reason=\"above_threshold\"", static_cast<double>(counters.above_threshold));
   out.Sample("reason=\"rests_on_one_point\"", static_cast<double>(counters.rests_on_one_point));
+  out.Sample("reason=\"gradual\"", static_cast<double>(counters.gradual));
+  out.Sample("reason=\"few_requests\"", static_cast<double>(counters.few_requests));
   Simple(out, "quell_levels_adopted_total", "counter", "Lasting shifts adopted as the new normal.",
          static_cast<double>(counters.adopted));
 }

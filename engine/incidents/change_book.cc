@@ -54,7 +54,7 @@ TimeMs EffectEnd(const Change& change) {
 // What began under a change is explained by it until it clears, within a bound: a volume that comes
 // back to where it was has to be learned again. Failures have not: past the end they are news.
 TimeMs ExplainedUntil(const Change& change, const Alert& alert) {
-  constexpr DurationMs kLearnedMs = 2 * kHourMs;
+  constexpr DurationMs kLearnedMs = 6 * kHourMs;
   const bool volume = alert.kind == detectors::SignalKind::kRate;
   return EffectEnd(change) + (volume ? kLearnedMs : 0);
 }

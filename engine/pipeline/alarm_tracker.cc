@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace quell::pipeline {
 namespace {
@@ -19,6 +20,8 @@ constexpr std::uint8_t kCalmVerdicts = 20;
 constexpr std::uint8_t kYoungPoints = 3;
 constexpr double kLargePoint = 6;
 constexpr double kCalmPoint = 1;
+constexpr size_t kPointsBefore = 4;
+constexpr double kOldShareMax = 0.5;
 constexpr double kClearScoreMax = 2.0;   // of the latest points together
 constexpr double kClearPointMax = 3.09;  // of each
 
@@ -68,6 +71,10 @@ std::string_view AlarmDecisionName(AlarmDecision decision) {
       return "above_threshold";
     case AlarmDecision::kRestsOnOnePoint:
       return "rests_on_one_point";
+    case AlarmDecision::kGradual:
+      return "gradual";
+    case AlarmDecision::kFewRequests:
+      return "few_requests";
     case AlarmDecision::kOpened:
       return "opened";
     case AlarmDecision::kStillOpen:
@@ -90,6 +97,17 @@ double ScoreWithoutLargest(std::span<const float> z, double sign) {
     if (i >= 2) best = std::max(best, (sum - largest) / std::sqrt(static_cast<double>(i - 1)));
   }
   return best;
+}
+
+bool IsAbrupt(std::span<const float> z, double sign, size_t within) {
+  if (z.size() < within + kPointsBefore) return true;
+  const auto mean = [sign](std::span<const float> points) {
+    return sign * std::accumulate(points.begin(), points.end(), 0.0) /
+           static_cast<double>(points.size());
+  };
+  const std::span<const float> before = z.first(z.size() - within);
+  return mean(before.last(std::min(before.size(), within))) <=
+         kOldShareMax * mean(z.last(kPointsBefore));
 }
 
 size_t PointsSinceChange(std::span<const float> z, double sign) {
@@ -116,7 +134,7 @@ bool AlarmTracker::IsOpen(detectors::Slot slot) const {
 }
 
 AlarmDecision AlarmTracker::Observe(const Verdict& verdict, double threshold,
-                                    const RecentScores& recent) {
+                                    const Demands& demands, const RecentScores& recent) {
   State& state = At(verdict.slot);
   if (state.points < 64) ++state.points;
   if (state.open != 0) {
@@ -143,6 +161,13 @@ AlarmDecision AlarmTracker::Observe(const Verdict& verdict, double threshold,
     const std::span latest = std::span(z).last(since);
     if (ScoreWithoutLargest(latest, sign) < kRemainingScoreMin || !Corroborated(latest, sign)) {
       return AlarmDecision::kRestsOnOnePoint;
+    }
+    if (demands.abrupt_within > 0 && !IsAbrupt(z, sign, demands.abrupt_within)) {
+      return AlarmDecision::kGradual;
+    }
+    if (demands.lasting_points > 0 &&
+        (sign * z.back() <= 0 || PointsSinceChange(z, sign) < demands.lasting_points)) {
+      return AlarmDecision::kFewRequests;
     }
   } else if (++state.over_limit < kOverLimitMin) {
     return AlarmDecision::kRestsOnOnePoint;

@@ -4,7 +4,8 @@
 //         not rest on one point: without its largest point, some run of the latest points since
 //         the last alert is still improbable (p < 1e-3), and one of them is a quarter as high as
 //         the largest. A one-step blip never opens. Before there is a history: two points in a row
-//         over the signal's static limit.
+//         over the signal's static limit. Where the signal must change abruptly (volume: demand
+//         comes and goes by the hour, outages within minutes) half of the deviation must be new.
 // Closes  when the latest points hold no evidence: six in a row near expected; twenty verdicts in a
 //         row that call for no alert; or a jump of the first points and nothing like it after them.
 // Every step returns its decision as an enum. Pure; thread-compatible.
@@ -26,6 +27,8 @@ enum class AlarmDecision : std::uint8_t {
   kQuiet,            // nothing is wrong
   kAboveThreshold,   // improbable, but within what the page budget lets pass
   kRestsOnOnePoint,  // below the threshold, by a single point
+  kGradual,          // below the threshold, but it came on gradually
+  kFewRequests,      // below the threshold, but some failures among few requests, not for long
   kOpened,
   kStillOpen,
   kClosed,
@@ -41,8 +44,13 @@ class AlarmTracker {
     [[nodiscard]] virtual std::vector<float> RecentZ(detectors::Slot slot) const = 0;
   };
 
+  // What an alert must show besides being improbable (relevance.h); 0 = nothing.
+  struct Demands {
+    size_t abrupt_within = 0;   // points within which the deviation must have come (IsAbrupt)
+    size_t lasting_points = 0;  // that it must cover (PointsSinceChange)
+  };
   // `threshold`: tail probability below which an alert may open; (0, 1).
-  AlarmDecision Observe(const detectors::Verdict& verdict, double threshold,
+  AlarmDecision Observe(const detectors::Verdict& verdict, double threshold, const Demands& demands,
                         const RecentScores& recent);
   // A slot that has no points any more: its alert, if open, closes.
   AlarmDecision Abandon(detectors::Slot slot);
@@ -68,6 +76,11 @@ class AlarmTracker {
 // Whether improbable points of one sign remain when the largest is left out: the highest
 // Stouffer score sum / sqrt(count) over runs of the latest 2..20 points, each less its largest.
 double ScoreWithoutLargest(std::span<const float> z, double sign);
+
+// Whether at least half of the present deviation (mean of the latest two points) was not there yet
+// before the latest `within` points (mean of what is known before them). True where fewer than four
+// points are known before.
+bool IsAbrupt(std::span<const float> z, double sign, size_t within);
 
 // How many of the latest points the present deviation covers: the split with the greatest
 // likelihood-ratio for a shift of unknown size, sum^2 / count (Hinkley 1970). 0 where the latest

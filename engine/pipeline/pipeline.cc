@@ -287,6 +287,10 @@ void Pipeline::Settle() {
   const TimeMs now = step_end + options_.lateness_ms;
   step_ = {};
   step_.now = now;
+  for (const auto& made : made_) {
+    relevance_.Observe(signals_.Definition(made.point.slot).kind, made.point, made.shown);
+  }
+  company_ = HaveCompany();
   for (size_t i = 0; i < made_.size(); ++i) Judge(made_[i], verdicts_[i], step_end);
   for (const detectors::Slot slot : bank_.Adopted()) {
     ++counters_.adopted;

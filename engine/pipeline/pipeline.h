@@ -8,7 +8,7 @@
 // A large step is judged on a thread of its own while the samples of the next one are taken in;
 // whoever asks what was decided waits for it. Only speed depends on that.
 // Thread-compatible: one owner. The isolation forest is fitted on a thread of its own.
-// State: kind "pipeline", version 3 (docs/formats/snapshot.md).
+// State: kind "pipeline", version 4 (docs/formats/snapshot.md).
 #pragma once
 
 #include <cstdint>
@@ -30,6 +30,7 @@
 #include "engine/pipeline/alarm_tracker.h"
 #include "engine/pipeline/forest_worker.h"
 #include "engine/pipeline/recurrence.h"
+#include "engine/pipeline/relevance.h"
 #include "engine/pipeline/zones.h"
 #include "engine/signals/signal_engine.h"
 #include "engine/store/store.h"
@@ -62,7 +63,8 @@ class PipelineObserver {
 
 struct PipelineCounters {
   std::uint64_t steps = 0, points = 0, alerts = 0, pages = 0, resolves = 0, suppressed = 0,
-                rests_on_one_point = 0, above_threshold = 0, adopted = 0, bad_records = 0;
+                rests_on_one_point = 0, above_threshold = 0, gradual = 0, few_requests = 0,
+                adopted = 0, bad_records = 0;
 };
 
 // A verdict's numbers as people read them, in the signal's unit.
@@ -173,6 +175,8 @@ class Pipeline {
   void FeedEarly();
   void Judge(const signals::SignalEngine::StepPoint& point, detectors::Verdict verdict,
              TimeMs step_end);
+  [[nodiscard]] bool HaveCompany() const;
+  [[nodiscard]] AlarmTracker::Demands DemandsOn(const detectors::Verdict& verdict) const;
   [[nodiscard]] bool HardlySlower(double shown, const detectors::Verdict& verdict) const;
   [[nodiscard]] Reading ReadingOf(double shown, const detectors::Verdict& verdict) const;
   [[nodiscard]] incidents::Evidence EvidenceOf(const signals::SignalEngine::StepPoint& step_point,
@@ -225,6 +229,7 @@ class Pipeline {
   detectors::DetectorBank bank_;
   AlarmTracker tracker_;
   Recurrence recurrence_;
+  Relevance relevance_;
   Zones zones_;
   incidents::IncidentEngine incidents_;
   ForestWorker forest_worker_;
@@ -255,7 +260,8 @@ class Pipeline {
   std::vector<detectors::Verdict> verdicts_;                // scratch
   std::span<const signals::SignalEngine::StepPoint> made_;  // until the next step closes
   std::vector<Seen> seen_;                                  // by slot, when the last step closed
-  TimeMs unsettled_ = 0;                                    // end of the step that is judged aside
+  bool company_ = false;  // several lanes' failures are anomalous in this step
+  TimeMs unsettled_ = 0;  // end of the step that is judged aside
   PipelineCounters counters_;
   Errand errand_;  // last: it ends before what it works on goes
 };

@@ -15,9 +15,7 @@ using incidents::Alert;
 constexpr double kAgreeing = 1e-3;
 // When this share of all signals goes silent at once, monitoring is out, not payments.
 constexpr double kScrapeOutageShare = 0.5;
-// A latency that people read as a third higher is worth their attention; many more requests just
-// beyond a bucket's edge are not.
-constexpr double kLatencyRiseMin = 0.3;
+constexpr size_t kCompany = 3;  // lanes
 
 class BankScores final : public AlarmTracker::RecentScores {
  public:
@@ -40,8 +38,43 @@ bool Pipeline::HardlySlower(double shown, const Verdict& verdict) const {
       signals_.Definition(slot).kind != detectors::SignalKind::kQuantile) {
     return false;
   }
-  const double usual = signals_.Usual(slot, 0, 0).expected;
-  return shown < (1 + kLatencyRiseMin) * usual && shown < signals_.LastEdge(slot);
+  return shown < signals_.LastEdge(slot) &&
+         relevance_.HardlySlower(slot, signals_.Usual(slot, 0, 0).expected);
+}
+
+// Several lanes at once are no handful of failures.
+bool Pipeline::HaveCompany() const {
+  size_t lanes = 0;
+  for (const Verdict& verdict : verdicts_) {
+    const std::uint32_t slot = verdict.slot;
+    if (verdict.reason != detectors::VerdictReason::kAnomalous || verdict.deviation_sign < 0 ||
+        signals_.Definition(slot).kind != detectors::SignalKind::kRatio ||
+        verdict.tail_probability >= Threshold(slot)) {
+      continue;
+    }
+    if (++lanes >= kCompany) return true;
+  }
+  return false;
+}
+
+AlarmTracker::Demands Pipeline::DemandsOn(const Verdict& verdict) const {
+  AlarmTracker::Demands out;
+  const DurationMs interval = intervals_[verdict.slot];
+  switch (signals_.Definition(verdict.slot).kind) {
+    case detectors::SignalKind::kRate:
+      out.abrupt_within = Relevance::AbruptWithin(verdict, interval);
+      break;
+    case detectors::SignalKind::kRatio:
+      if (!company_ && verdict.deviation_sign > 0 &&
+          relevance_.FewRequests(verdict.slot, interval)) {
+        out.lasting_points = Relevance::LastingPoints(interval);
+      }
+      break;
+    case detectors::SignalKind::kQuantile:
+    case detectors::SignalKind::kGauge:
+      break;
+  }
+  return out;
 }
 
 void Pipeline::Judge(const signals::SignalEngine::StepPoint& point, Verdict verdict,
@@ -53,7 +86,8 @@ void Pipeline::Judge(const signals::SignalEngine::StepPoint& point, Verdict verd
   last_verdicts_[slot] = verdict;
   last_shown_[slot] = point.shown;
   if (observer_ != nullptr) observer_->OnPoint(step_end, point, verdict);
-  const AlarmDecision decision = tracker_.Observe(verdict, Threshold(slot), BankScores(bank_));
+  const AlarmDecision decision =
+      tracker_.Observe(verdict, Threshold(slot), DemandsOn(verdict), BankScores(bank_));
   switch (decision) {
     case AlarmDecision::kQuiet:
       return;
@@ -62,6 +96,12 @@ void Pipeline::Judge(const signals::SignalEngine::StepPoint& point, Verdict verd
       return;
     case AlarmDecision::kRestsOnOnePoint:
       ++counters_.rests_on_one_point;
+      return;
+    case AlarmDecision::kGradual:
+      ++counters_.gradual;
+      return;
+    case AlarmDecision::kFewRequests:
+      ++counters_.few_requests;
       return;
     case AlarmDecision::kOpened:
       Fire(point, verdict, step_end);

@@ -7,7 +7,8 @@ namespace quell::pipeline {
 namespace {
 
 constexpr std::string_view kMagic = "QSNP";
-constexpr std::uint32_t kVersion = 3;  // 1 knew no native histograms, 2 no retired series
+constexpr std::uint32_t kVersion =
+    4;  // 1 knew no native histograms, 2 no retired series, 3 no relevance
 
 }  // namespace
 
@@ -81,12 +82,13 @@ std::string Pipeline::Save() {
   bank_.Save(out);
   tracker_.Save(out);
   recurrence_.Save(out);
+  relevance_.Save(out);
   incidents_.Save(out);
   SaveAlerts(out);
   for (const std::uint64_t value :
        {counters_.steps, counters_.points, counters_.alerts, counters_.pages, counters_.resolves,
         counters_.suppressed, counters_.rests_on_one_point, counters_.above_threshold,
-        counters_.adopted, counters_.bad_records}) {
+        counters_.gradual, counters_.few_requests, counters_.adopted, counters_.bad_records}) {
     out.Put(value);
   }
   out.Put(Crc32c(out.bytes()));
@@ -135,6 +137,7 @@ Status Pipeline::Load(std::string_view snapshot) {
   }
   tracker_.Load(in);
   recurrence_.Load(in);
+  relevance_.Load(in);
   QUELL_ASSIGN(incidents_, incidents::IncidentEngine::Load(in, options_.incidents));
   for (auto* alerts : {&open_alerts_, &missing_alerts_}) {
     const size_t count = in.GetCount(8);
@@ -146,7 +149,8 @@ Status Pipeline::Load(std::string_view snapshot) {
   for (std::uint64_t* value :
        {&counters_.steps, &counters_.points, &counters_.alerts, &counters_.pages,
         &counters_.resolves, &counters_.suppressed, &counters_.rests_on_one_point,
-        &counters_.above_threshold, &counters_.adopted, &counters_.bad_records}) {
+        &counters_.above_threshold, &counters_.gradual, &counters_.few_requests, &counters_.adopted,
+        &counters_.bad_records}) {
     *value = in.Get<std::uint64_t>();
   }
   if (!in.ok() || !in.AtEnd()) return corrupt;

@@ -93,8 +93,8 @@ TEST_CASE("ChangeBook: the fall of volume after a promotion is part of it", "[in
   const ChangeBook book = BookWith(ChangeKind::kPromotion, Labels{});
   CHECK(Mutes(book, AlertAt(kEnd + kMinuteMs, SignalKind::kRate, -1), kEnd + 2 * kMinuteMs));
   const Alert fall = AlertAt(kEnd, SignalKind::kRate, -1);
-  CHECK(Mutes(book, fall, kEnd + 3 * kHourMs));  // until it is learned
-  CHECK_FALSE(Mutes(book, fall, kEnd + 4 * kHourMs));
+  CHECK(Mutes(book, fall, kEnd + 6 * kHourMs));  // until it is learned
+  CHECK_FALSE(Mutes(book, fall, kEnd + 8 * kHourMs));
   CHECK_FALSE(Mutes(book, AlertAt(kEnd + 2 * kHourMs, SignalKind::kRate, -1),
                     kEnd + 2 * kHourMs + kMinuteMs));
 }

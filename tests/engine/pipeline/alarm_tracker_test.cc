@@ -23,7 +23,7 @@ class Feed final : public AlarmTracker::RecentScores {
     verdict.reason = reason;
     verdict.tail_probability = tail;
     verdict.deviation_sign = z >= 0 ? 1 : -1;
-    return tracker.Observe(verdict, kThreshold, *this);
+    return tracker.Observe(verdict, kThreshold, demands, *this);
   }
   AlarmDecision Bad(double z = 8) { return Point(z, VerdictReason::kAnomalous, 1e-9); }
   AlarmDecision Calm(double z = 0) { return Point(z, VerdictReason::kNormal, 0.5); }
@@ -33,6 +33,7 @@ class Feed final : public AlarmTracker::RecentScores {
   [[nodiscard]] std::vector<float> RecentZ(detectors::Slot) const override { return z_; }
 
   AlarmTracker tracker;
+  AlarmTracker::Demands demands;
 
  private:
   std::vector<float> z_;
@@ -55,6 +56,52 @@ TEST_CASE("ScoreWithoutLargest: the best run, each less its largest point", "[pi
   std::fill(old.begin(), old.begin() + 20, 9.0F);
   CHECK(score(old, 1) == 0);
   CHECK(std::abs(score(std::vector<float>(20, 1.0F), 1) - std::sqrt(19.0)) < 1e-6);
+}
+
+TEST_CASE("IsAbrupt: half of the deviation must be new", "[pipeline]") {
+  const auto series = [](size_t calm, size_t before, float z_before, size_t latest,
+                         float z_latest) {
+    std::vector<float> z(calm, 0.0F);
+    z.insert(z.end(), before, z_before);
+    z.insert(z.end(), latest, z_latest);
+    return z;
+  };
+  constexpr size_t kWithin = 16;
+  CHECK(IsAbrupt(series(44, 0, 0, 4, -6), -1, kWithin));
+  CHECK(IsAbrupt(series(0, 44, -2, 4, -6), -1, kWithin));         // an outage on a quiet day
+  CHECK_FALSE(IsAbrupt(series(0, 44, -4, 4, -6), -1, kWithin));   // it was there before
+  CHECK_FALSE(IsAbrupt(series(10, 50, -6, 4, -6), -1, kWithin));  // long ago
+  CHECK(IsAbrupt(series(0, 0, 0, 19, -6), -1, kWithin));          // nothing is known before
+  // A slow evening: an hour's ramp at one point in thirty seconds, seen two thirds down.
+  std::vector<float> ramp;
+  for (int i = 0; i < 64; ++i) ramp.push_back(-static_cast<float>(i) / 10.0F);
+  CHECK_FALSE(IsAbrupt(ramp, -1, kWithin));
+}
+
+TEST_CASE("Alarm: what must come abruptly or last does not open before", "[pipeline]") {
+  SECTION("a deviation that crept up") {
+    Feed feed;
+    feed.demands.abrupt_within = 16;
+    for (int i = 0; i < 60; ++i) feed.Calm(0.08 * i);
+    CHECK(feed.Bad(5) == AlarmDecision::kGradual);
+    CHECK(feed.Bad(5) == AlarmDecision::kGradual);
+  }
+  SECTION("the same height within minutes") {
+    Feed feed;
+    feed.demands.abrupt_within = 16;
+    feed.CalmPoints(60);
+    CHECK(feed.Bad(5) == AlarmDecision::kRestsOnOnePoint);
+    CHECK(feed.Bad(5) == AlarmDecision::kOpened);
+  }
+  SECTION("a handful of failures opens when it has lasted, on a point that fails") {
+    Feed feed;
+    feed.demands.lasting_points = 20;
+    feed.CalmPoints(60);
+    CHECK(feed.Bad(5) == AlarmDecision::kRestsOnOnePoint);
+    for (int i = 0; i < 18; ++i) REQUIRE(feed.Bad(5) == AlarmDecision::kFewRequests);
+    CHECK(feed.Point(-0.5, VerdictReason::kAnomalous, 1e-9) != AlarmDecision::kOpened);
+    CHECK(feed.Bad(5) == AlarmDecision::kOpened);
+  }
 }
 
 TEST_CASE("Alarm: a one-step blip never opens, however large", "[pipeline]") {
@@ -205,6 +252,8 @@ TEST_CASE("Alarm: a restored tracker decides alike", "[pipeline]") {
 
 TEST_CASE("Alarm: every decision has a name of its own", "[pipeline]") {
   CHECK(AlarmDecisionName(AlarmDecision::kRestsOnOnePoint) == "rests_on_one_point");
+  CHECK(AlarmDecisionName(AlarmDecision::kGradual) == "gradual");
+  CHECK(AlarmDecisionName(AlarmDecision::kFewRequests) == "few_requests");
   CHECK(AlarmDecisionName(AlarmDecision::kAboveThreshold) == "above_threshold");
   CHECK(AlarmDecisionName(AlarmDecision::kOpened) != AlarmDecisionName(AlarmDecision::kClosed));
 }

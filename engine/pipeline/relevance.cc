@@ -1,0 +1,69 @@
+#include "engine/pipeline/relevance.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace quell::pipeline {
+namespace {
+
+using detectors::SignalKind;
+
+constexpr float kKeep = 0.7F;         // of what is remembered, a point
+constexpr double kLatencyRise = 0.3;  // told as a third slower
+constexpr double kFewPerMinute = 60;
+constexpr float kWhollyBad = 0.75F;
+constexpr float kWhollyBadMin = 5;  // requests
+constexpr DurationMs kLastingMs = 20 * kMinuteMs;
+constexpr DurationMs kAbruptMs = 8 * kMinuteMs;
+constexpr size_t kPointsMin = 3;
+constexpr size_t kLastingPointsMax = 60;  // scores reach back 64
+constexpr size_t kAbruptPointsMax = 24;
+constexpr double kStoppedShare = 0.1;  // of the expected volume
+
+size_t Points(DurationMs span, DurationMs interval_ms, size_t most) {
+  const auto points = static_cast<size_t>(span / std::max<DurationMs>(1, interval_ms));
+  return std::clamp(points, kPointsMin, most);
+}
+
+}  // namespace
+
+void Relevance::Observe(SignalKind kind, const detectors::Point& point, double shown) {
+  if (point.slot >= states_.size()) states_.resize(point.slot + 1);
+  State& state = states_[point.slot];
+  const auto n = static_cast<float>(point.n);
+  state.requests = kKeep * state.requests + (1 - kKeep) * n;
+  if (kind == SignalKind::kQuantile && shown > 0) {
+    state.log_shown = kKeep * state.log_shown + n * static_cast<float>(std::log(shown));
+    state.log_weight = kKeep * state.log_weight + n;
+  }
+  if (kind == SignalKind::kRatio && n > 0) {
+    const bool bad = point.k > 0;
+    state.run_bad = bad ? state.run_bad + static_cast<float>(point.k) : 0;
+    state.run_all = bad ? state.run_all + n : 0;
+  }
+}
+
+bool Relevance::HardlySlower(detectors::Slot slot, double usual) const {
+  const State& state = states_[slot];
+  if (state.log_weight <= 0) return true;
+  return std::exp(static_cast<double>(state.log_shown / state.log_weight)) <
+         (1 + kLatencyRise) * usual;
+}
+
+bool Relevance::FewRequests(detectors::Slot slot, DurationMs interval_ms) const {
+  const State& state = states_[slot];
+  if (state.run_bad >= kWhollyBadMin && state.run_bad >= kWhollyBad * state.run_all) return false;
+  const double minutes = static_cast<double>(interval_ms) / static_cast<double>(kMinuteMs);
+  return static_cast<double>(state.requests) < kFewPerMinute * minutes;
+}
+
+size_t Relevance::LastingPoints(DurationMs interval_ms) {
+  return Points(kLastingMs, interval_ms, kLastingPointsMax);
+}
+
+size_t Relevance::AbruptWithin(const detectors::Verdict& verdict, DurationMs interval_ms) {
+  if (verdict.deviation_sign < 0 && verdict.value < kStoppedShare * verdict.expected) return 0;
+  return Points(kAbruptMs, interval_ms, kAbruptPointsMax);
+}
+
+}  // namespace quell::pipeline

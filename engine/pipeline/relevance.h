@@ -1,0 +1,51 @@
+// Relevance: whether what is improbable is also worth waking a person. One small state a signal.
+//
+// Latency  many more requests just beyond a bucket's edge are no news: the latest requests
+//          together must be told as slower by a third.
+// Volume   demand comes and goes by the hour, outages within minutes: half of the deviation must
+//          be new, unless traffic has all but stopped.
+// Ratio    a handful of failures among a handful of requests (under 60 a minute) must go on for
+//          twenty minutes, unless nearly all requests fail, or several lanes say so at once.
+// All three are rules of thumb, stated in docs/detection.md. Pure; thread-compatible.
+// State: part of kind "pipeline", version 4.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "core/bytes.h"
+#include "core/time.h"
+#include "detectors/types.h"
+
+namespace quell::pipeline {
+
+class Relevance {
+ public:
+  // Takes in a point; `shown` is what people read of it (a latency's quantile in seconds).
+  void Observe(detectors::SignalKind kind, const detectors::Point& point, double shown);
+
+  // Whether the latency of the latest requests is within a third of `usual` (both in seconds).
+  [[nodiscard]] bool HardlySlower(detectors::Slot slot, double usual) const;
+  // Whether the failures of a ratio are partial and among few requests.
+  [[nodiscard]] bool FewRequests(detectors::Slot slot, DurationMs interval_ms) const;
+
+  // For how many points an anomaly must have lasted where FewRequests().
+  static size_t LastingPoints(DurationMs interval_ms);
+  // Within how many points a volume's deviation must have come; 0 = it has all but stopped.
+  static size_t AbruptWithin(const detectors::Verdict& verdict, DurationMs interval_ms);
+
+  void Save(ByteWriter& out) const { out.PutArray(states_); }
+  void Load(ByteReader& in) { states_ = in.GetArray<State>(); }
+
+ private:
+  struct State {
+    float requests = 0;   // a point, decayed mean
+    float log_shown = 0;  // mean by requests, decayed, times log_weight
+    float log_weight = 0;
+    float run_bad = 0;  // since the latest point without a failure
+    float run_all = 0;
+  };
+  std::vector<State> states_;  // by slot
+};
+
+}  // namespace quell::pipeline
