@@ -8,8 +8,8 @@
 #include <cstdio>
 
 #include "cli/commands.h"
+#include "cli/prometheus_flags.h"
 #include "core/clock.h"
-#include "core/file.h"
 #include "core/hash.h"
 #include "core/log.h"
 #include "engine/config/config.h"
@@ -19,11 +19,9 @@
 namespace quell::cli {
 namespace {
 
-constexpr size_t kSecretBytesMax = 16U << 10U;
-
 struct BackfillFlags {
-  std::string prometheus, input, selector, from, to, data_dir, config;
-  std::string bearer_token_file, basic_auth_file, ca_file;
+  std::string input, selector, from, to, data_dir, config;
+  PrometheusFlags prometheus;
   std::uint64_t samples_max = backfill::PrometheusSourceOptions{}.samples_max;
   backfill::PaceOptions pace;
   bool restart = false, quiet = false;
@@ -80,51 +78,6 @@ class BackfillBar {
   int shown_ = 0;
 };
 
-Result<std::string> ReadSecret(const std::string& flag, const std::string& path) {
-  auto text = ReadFile(path, kSecretBytesMax);
-  if (!text.ok()) return WithContext(text.error(), flag);
-  while (!text->empty() && (text->back() == '\n' || text->back() == '\r')) text->pop_back();
-  const bool plain = std::none_of(text->begin(), text->end(),
-                                  [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-  if (!text->empty() && plain) return text;
-  return MakeError(ErrorCode::kInvalidArgument,
-                   flag + ": " + path + " must hold one line of text, and nothing else");
-}
-
-std::string Base64(std::string_view bytes) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t group = 0;
-    const size_t count = std::min<size_t>(3, bytes.size() - i);
-    for (size_t k = 0; k < 3; ++k) {
-      group = group << 8U | (k < count ? static_cast<unsigned char>(bytes[i + k]) : 0U);
-    }
-    for (size_t k = 0; k < 4; ++k) {
-      out += k <= count ? kDigits[group >> (18U - 6U * k) & 63U] : '=';
-    }
-  }
-  return out;
-}
-
-Result<std::string> Authorization(const BackfillFlags& flags) {
-  if (!flags.bearer_token_file.empty()) {
-    QUELL_ASSIGN(const std::string token,
-                 ReadSecret("--bearer-token-file", flags.bearer_token_file));
-    return "Bearer " + token;
-  }
-  if (!flags.basic_auth_file.empty()) {
-    QUELL_ASSIGN(const std::string pair, ReadSecret("--basic-auth-file", flags.basic_auth_file));
-    if (pair.find(':') == std::string::npos) {
-      return MakeError(ErrorCode::kInvalidArgument,
-                       "--basic-auth-file: " + flags.basic_auth_file + " must hold user:password");
-    }
-    return "Basic " + Base64(pair);
-  }
-  return std::string();
-}
-
 Status ReadMoment(const std::string& flag, const std::string& text, TimeMs& out) {
   if (text.empty()) return Ok{};
   const auto time = ParseTime(text);
@@ -156,7 +109,7 @@ std::string DigestOf(const config::Config& config, const BackfillFlags& flags,
 Result<std::unique_ptr<backfill::Source>> MakeSource(const BackfillFlags& flags,
                                                      const config::Config& config,
                                                      backfill::Wants wants) {
-  if (flags.prometheus.empty()) {
+  if (flags.prometheus.url.empty()) {
     const size_t colon = flags.input.find(':');
     const std::string kind = flags.input.substr(0, colon);
     const bool known = colon != std::string::npos && (kind == "openmetrics" || kind == "csv");
@@ -169,9 +122,7 @@ Result<std::unique_ptr<backfill::Source>> MakeSource(const BackfillFlags& flags,
         flags.input.substr(colon + 1), flags.samples_max, std::move(wants));
   }
   backfill::PrometheusSourceOptions options;
-  options.access.url = flags.prometheus;
-  options.access.ca_file = flags.ca_file;
-  QUELL_ASSIGN(options.access.authorization, Authorization(flags));
+  QUELL_ASSIGN(options.access, PrometheusAccessOf(flags.prometheus));
   options.selector = flags.selector;
   options.definitions = config.pipeline.definitions;
   options.discover = config.pipeline.signals.discover;
@@ -211,7 +162,7 @@ Status Backfill(const BackfillFlags& flags) {
   QUELL_TRY(ReadMoment("--from", flags.from, options.from));
   QUELL_TRY(ReadMoment("--to", flags.to, options.to));
   const bool bounded = options.from != 0 && options.to != 0;
-  if ((!bounded && !flags.prometheus.empty()) || (bounded && options.from >= options.to)) {
+  if ((!bounded && !flags.prometheus.url.empty()) || (bounded && options.from >= options.to)) {
     return MakeError(ErrorCode::kInvalidArgument,
                      "--prometheus needs --from and --to, with --from before --to");
   }
@@ -238,7 +189,7 @@ Status Backfill(const BackfillFlags& flags) {
 void AddSourceFlags(CLI::App& verb, BackfillFlags& flags) {
   auto* source = verb.add_option_group("source");
   source
-      ->add_option("--prometheus", flags.prometheus,
+      ->add_option("--prometheus", flags.prometheus.url,
                    "a Prometheus server (remote read or its query API)")
       ->type_name("URL");
   source->add_option("--input,-i", flags.input, "files: openmetrics:PATH or csv:PATH")
@@ -247,13 +198,7 @@ void AddSourceFlags(CLI::App& verb, BackfillFlags& flags) {
   verb.add_option("--selector", flags.selector,
                   "series to ask Prometheus for; default: the metrics that signals could use")
       ->type_name("SELECTOR");
-  verb.add_option("--bearer-token-file", flags.bearer_token_file, "file with a bearer token")
-      ->type_name("FILE");
-  verb.add_option("--basic-auth-file", flags.basic_auth_file, "file with user:password")
-      ->type_name("FILE")
-      ->excludes("--bearer-token-file");
-  verb.add_option("--ca-file", flags.ca_file, "PEM of the authority that signs the server")
-      ->type_name("FILE");
+  AddPrometheusAccessFlags(verb, flags.prometheus);
 }
 
 void AddPaceFlags(CLI::App& verb, BackfillFlags& flags) {

@@ -34,6 +34,19 @@ std::string WithoutUserInfo(const std::string& url) {
   return at == std::string::npos ? url : url.substr(0, host) + url.substr(at + 1);
 }
 
+Status CheckPrometheusUrl(const std::string& flag, const std::string& url) {
+  if (WithoutUserInfo(url) != url) {
+    return MakeError(ErrorCode::kInvalidArgument,
+                     flag + ": " + WithoutUserInfo(url) +
+                         " is given with a user or password in it; use --basic-auth-file");
+  }
+  if (!url.starts_with("http://") && !url.starts_with("https://")) {
+    return MakeError(ErrorCode::kInvalidArgument,
+                     flag + " must be an http:// or https:// URL, not \"" + url + "\"");
+  }
+  return Ok{};
+}
+
 PrometheusReader::PrometheusReader(PrometheusAccess access, Selector selector, DurationMs step_ms,
                                    std::uint64_t window_samples_max, Wants wants)
     : access_(std::move(access)),

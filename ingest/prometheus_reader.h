@@ -27,6 +27,10 @@ struct PrometheusAccess {
 // The address without user:password, for logs and errors.
 std::string WithoutUserInfo(const std::string& url);
 
+// kInvalidArgument, naming `flag`, unless it is an http:// or https:// address without
+// user:password.
+Status CheckPrometheusUrl(const std::string& flag, const std::string& url);
+
 class PrometheusReader {
  public:
   using Wants = std::function<bool(const Labels&)>;

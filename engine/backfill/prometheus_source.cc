@@ -117,16 +117,7 @@ class PrometheusSource final : public Source {
 }  // namespace
 
 Result<std::unique_ptr<Source>> MakePrometheusSource(PrometheusSourceOptions options, Wants wants) {
-  const std::string& url = options.access.url;
-  if (ingest::WithoutUserInfo(url) != url) {
-    return MakeError(ErrorCode::kInvalidArgument,
-                     "--prometheus: " + ingest::WithoutUserInfo(url) +
-                         " is given with a user or password in it; use --basic-auth-file");
-  }
-  if (!url.starts_with("http://") && !url.starts_with("https://")) {
-    return MakeError(ErrorCode::kInvalidArgument,
-                     "--prometheus must be an http:// or https:// URL, not \"" + url + "\"");
-  }
+  QUELL_TRY(ingest::CheckPrometheusUrl("--prometheus", options.access.url));
   const std::string text = options.selector.empty() ? std::string(kEverything) : options.selector;
   auto selector = Selector::Parse(text);
   if (!selector.ok()) return WithContext(selector.error(), "--selector");
