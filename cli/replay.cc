@@ -6,6 +6,7 @@
 
 #include "cli/commands.h"
 #include "cli/replay_flags.h"
+#include "cli/static_rules_flags.h"
 #include "core/clock.h"
 #include "engine/config/config.h"
 #include "replay/scoring/comparison.h"
@@ -20,6 +21,7 @@ struct Flags {
   std::vector<double> budgets = {0.5, 1, 2, 5, 10};
   bool no_budgets = false;
   std::string compare;
+  StaticRulesFlags static_rules;
 };
 
 // The inputs are read again: another configuration may use other series of them.
@@ -33,12 +35,30 @@ Result<replay::Compared> CompareTo(const Flags& flags, const ReplayInputs& input
   return replay::CompareWith(flags.compare, result, inputs.incidents, flags.scoring);
 }
 
+Status AddStaticRules(const Flags& flags, const replay::RuleBook& book,
+                      const replay::StaticRulesOptions& options, const ReplayInputs& inputs,
+                      const replay::ReplayResult& result, Clock& clock, replay::Report& report) {
+  if (options.files.empty()) return Ok{};
+  const replay::ProgressCall bar = ReplayProgress(flags.history);
+  QUELL_ASSIGN(report.static_rules, replay::RunStaticRules(book, options, result, inputs.incidents,
+                                                           clock, [&](double done) {
+                                                             if (bar) bar("rules", done);
+                                                           }));
+  return Ok{};
+}
+
 Status Replay(const Flags& flags) {
   if (!flags.compare.empty()) QUELL_TRY(config::LoadConfig(flags.compare));  // before the long part
 
   QUELL_ASSIGN(ReplayInputs inputs, ReadReplayInputs(flags.history));
   if (!flags.no_budgets) inputs.options.budgets = flags.budgets;
   SystemClock clock;
+  QUELL_ASSIGN(replay::StaticRulesOptions rules, StaticRulesOptionsOf(flags.static_rules));
+  rules.scoring = flags.scoring;
+  replay::RuleBook book;
+  if (!rules.files.empty()) {
+    QUELL_ASSIGN(book, replay::PrepareStaticRules(rules, clock));
+  }
   QUELL_ASSIGN(
       const replay::ReplayResult result,
       replay::RunReplay(inputs.options, inputs.incidents, clock, ReplayProgress(flags.history)));
@@ -46,12 +66,14 @@ Status Replay(const Flags& flags) {
   if (!flags.compare.empty()) {
     QUELL_ASSIGN(report.compared, CompareTo(flags, inputs, clock));
   }
+  // A server that fails on the way costs its column, not the report.
+  const Status ruled = AddStaticRules(flags, book, rules, inputs, result, clock, report);
   const std::string& out = flags.history.out;
   QUELL_TRY(replay::WriteOutputs(result, report, inputs.incidents, out));
   std::fputs(replay::FormatReport(result, report).c_str(), stdout);
   std::printf("\nWritten: %s/report.html, report.json, pages.json, alerts.json, decisions.jsonl\n",
               out.c_str());
-  return Ok{};
+  return ruled;
 }
 
 }  // namespace
@@ -78,6 +100,7 @@ void AddReplay(CLI::App& app, int& exit_code) {
   verb->add_option("--compare", flags->compare,
                    "another configuration, replayed over the same history: both side by side")
       ->type_name("FILE");
+  AddStaticRulesFlags(*verb, flags->static_rules);
   verb->add_flag("--no-budgets", flags->no_budgets, "only the configured page budget: faster");
   verb->callback([flags, &exit_code] {
     const Status done = Replay(*flags);

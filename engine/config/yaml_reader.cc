@@ -224,6 +224,22 @@ YamlMap& YamlMap::ReadStrings(std::string_view key, std::vector<std::string>& ou
   return *this;
 }
 
+YamlMap& YamlMap::ReadTexts(std::string_view key,
+                            std::vector<std::pair<std::string, std::string>>& out) {
+  ReadMap(key, [&](YamlMap& map) {
+    if (!map.node_.IsMap()) return;
+    for (const auto& pair : map.node_) {
+      if (!pair.first.IsScalar())
+        return map.context_.Fail(pair.first.Mark(), map.path_ + ": a name must be text");
+      std::string text;
+      map.Read(pair.first.Scalar(), text);
+      if (map.context_.error) return;
+      out.emplace_back(pair.first.Scalar(), std::move(text));
+    }
+  });
+  return *this;
+}
+
 YamlMap& YamlMap::ReadChoice(std::string_view key, const std::vector<std::string>& names,
                              size_t& out) {
   const YAML::Node value = Take(key);

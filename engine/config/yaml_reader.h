@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/result.h"
@@ -38,6 +39,8 @@ class YamlMap {
                     std::uint64_t high);  // a count, or "64MiB"
   YamlMap& ReadDuration(std::string_view key, DurationMs& out, DurationMs low, DurationMs high);
   YamlMap& ReadStrings(std::string_view key, std::vector<std::string>& out);
+  // A mapping of any names to text, each once; appended in the order of the file.
+  YamlMap& ReadTexts(std::string_view key, std::vector<std::pair<std::string, std::string>>& out);
   // One of `names`; sets `out` to its index.
   YamlMap& ReadChoice(std::string_view key, const std::vector<std::string>& names, size_t& out);
   YamlMap& ReadMap(std::string_view key, const std::function<void(YamlMap&)>& reader);

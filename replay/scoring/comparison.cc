@@ -12,15 +12,26 @@ namespace {
 constexpr size_t kDifferencesShownMax = 20;
 
 struct Line {
-  std::string name, here, there;
+  std::string name;
+  std::vector<std::string> cells;  // this, then the others
 };
+using Others = std::vector<const Compared*>;
+
+Others OthersOf(const Report& report) {
+  Others out;
+  if (report.compared) out.push_back(&*report.compared);
+  if (report.static_rules) out.push_back(&report.static_rules->scored);
+  return out;
+}
 
 std::string ShareText(double share, int of) { return of > 0 ? Percent(share) : "-"; }
 
-std::vector<Line> Lines(const Scores& a, const Scores& b) {
+std::vector<Line> Lines(const Scores& here, const Others& others) {
   std::vector<Line> out;
   const auto add = [&](const std::string& name, const auto& text) {
-    out.push_back({name, text(a), text(b)});
+    Line line{name, {text(here)}};
+    for (const Compared* other : others) line.cells.push_back(text(other->all));
+    out.push_back(std::move(line));
   };
   add("recall", [](const Scores& s) { return ShareText(s.recall, s.incidents); });
   add("precision",
@@ -97,47 +108,74 @@ Compared CompareWith(const std::string& name, const ReplayResult& other,
 }
 
 std::string ComparisonText(const Report& report) {
-  if (!report.compared) return "";
-  const Compared& other = *report.compared;
-  const std::string name = Plain(other.name, 40);
-  const size_t width = std::max<size_t>(14, name.size() + 2);
-  std::string out = "\n  " + Padded("side by side", 24, false) + Padded("this", 14, true) +
-                    Padded(name, width, true) + '\n';
-  for (const Line& line : Lines(report.all, other.all)) {
-    out += "  " + Padded(line.name, 24, false) + Padded(line.here, 14, true) +
-           Padded(line.there, width, true) + '\n';
+  const Others others = OthersOf(report);
+  if (others.empty()) return "";
+  std::string out = "\n  " + Padded("side by side", 24, false) + Padded("this", 14, true);
+  std::vector<size_t> widths = {14};
+  for (const Compared* other : others) {
+    const std::string name = Plain(other->name, 40);
+    widths.push_back(std::max<size_t>(14, name.size() + 2));
+    out += Padded(name, widths.back(), true);
   }
-  return out + ListText("caught by this alone:", OnlyCaught(report.incidents, other.incidents)) +
-         ListText("caught by " + name + " alone:", OnlyCaught(other.incidents, report.incidents));
+  out += '\n';
+  for (const Line& line : Lines(report.all, others)) {
+    out += "  " + Padded(line.name, 24, false);
+    for (size_t i = 0; i < line.cells.size(); ++i) out += Padded(line.cells[i], widths[i], true);
+    out += '\n';
+  }
+  for (const Compared* other : others) {
+    const std::string name = Plain(other->name, 40);
+    const std::string beside = others.size() > 1 ? ", not by " + name + ":" : " alone:";
+    out += ListText("caught by this" + beside, OnlyCaught(report.incidents, other->incidents));
+    const std::string back = others.size() > 1 ? ", not by this:" : " alone:";
+    out += ListText("caught by " + name + back, OnlyCaught(other->incidents, report.incidents));
+  }
+  return out;
 }
 
 std::string ComparisonSection(const Report& report) {
-  if (!report.compared) return "";
-  const Compared& other = *report.compared;
+  const Others others = OthersOf(report);
+  if (others.empty()) return "";
   std::string out =
-      "<section id=\"compared\"><h2>Side by side</h2><p class=\"soft\">The same history under "
-      "another configuration, " +
-      Element("code", "", other.name) +
-      "; the rest of this report is about this one.</p><div class=\"wide\"><table><thead><tr>"
-      "<th></th><th class=\"n\">this</th>" +
-      Element("th", "n", other.name) + "</tr></thead><tbody>";
-  const auto rows = [&](const std::string& of, const std::vector<Line>& lines) {
-    for (const Line& line : lines) {
-      out += "<tr>" + Element("th", "", of + line.name) + Element("td", "n", line.here) +
-             Element("td", "n", line.there) + "</tr>";
-    }
-  };
-  rows("", Lines(report.all, other.all));
-  for (const auto& [kind, scores] : report.by_kind) {
-    const auto there = other.by_kind.find(kind);
-    if (there == other.by_kind.end()) continue;
-    rows("recall of ", {{kind, ShareOrDash(scores.recall, scores.incidents),
-                         ShareOrDash(there->second.recall, there->second.incidents)}});
+      "<section id=\"compared\"><h2>Side by side</h2><p class=\"soft\">The same history under ";
+  if (report.compared) {
+    out += "another configuration, " + Element("code", "", report.compared->name) +
+           (report.static_rules ? ", and under " : "");
   }
-  return out + "</tbody></table></div>" +
-         ListHtml("Caught by this alone:", OnlyCaught(report.incidents, other.incidents)) +
-         ListHtml("Caught by the other alone:", OnlyCaught(other.incidents, report.incidents)) +
-         "</section>\n";
+  if (report.static_rules) out += "static rules evaluated by a Prometheus";
+  out +=
+      "; the rest of this report is about this one.</p><div class=\"wide\"><table><thead><tr>"
+      "<th></th><th class=\"n\">this</th>";
+  for (const Compared* other : others) out += Element("th", "n", other->name);
+  out += "</tr></thead><tbody>";
+  const auto row = [&](const Line& line) {
+    out += "<tr>" + Element("th", "", line.name);
+    for (const std::string& cell : line.cells) out += Element("td", "n", cell);
+    out += "</tr>";
+  };
+  for (const Line& line : Lines(report.all, others)) row(line);
+  for (const auto& [kind, scores] : report.by_kind) {
+    Line line{"recall of " + kind, {ShareOrDash(scores.recall, scores.incidents)}};
+    for (const Compared* other : others) {
+      const auto there = other->by_kind.find(kind);
+      line.cells.push_back(there == other->by_kind.end()
+                               ? kDash
+                               : ShareOrDash(there->second.recall, there->second.incidents));
+    }
+    row(line);
+  }
+  out += "</tbody></table></div>";
+  for (const Compared* other : others) {
+    const std::string words = others.size() > 1
+                                  ? "Caught by this, not by " + EscapeHtml(other->name) + ":"
+                                  : "Caught by this alone:";
+    out += ListHtml(words, OnlyCaught(report.incidents, other->incidents));
+    const std::string back = others.size() > 1
+                                 ? "Caught by " + EscapeHtml(other->name) + ", not by this:"
+                                 : "Caught by the other alone:";
+    out += ListHtml(back, OnlyCaught(other->incidents, report.incidents));
+  }
+  return out + "</section>\n";
 }
 
 }  // namespace quell::replay

@@ -1,4 +1,4 @@
-// Two configurations over the same history, side by side.
+// What pages the same history otherwise, side by side: another configuration, static rules.
 #pragma once
 
 #include <string>

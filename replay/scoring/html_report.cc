@@ -10,6 +10,7 @@
 #include "replay/scoring/html_text.h"
 #include "replay/scoring/html_timeline.h"
 #include "replay/scoring/output_json.h"
+#include "replay/scoring/static_rules_report.h"
 #include "replay/scoring/words.h"
 
 namespace quell::replay {
@@ -136,8 +137,8 @@ std::string HtmlReport(const ReplayResult& result, const Report& report, size_t 
   return Head(result) + "<body><main>\n" + Masthead(result) + VerdictSentence(result, report) +
          ScoreCards(result, report) + "<section id=\"timeline\"><h2>Timeline</h2>" +
          TimelineFigure(result, report) + "</section>\n" + BudgetSection(report) +
-         ComparisonSection(report) + KindSection(report) + DetectorSection(report) +
-         IncidentSection(book, report, result.labels, incidents_given) +
+         ComparisonSection(report) + StaticRulesSection(report) + KindSection(report) +
+         DetectorSection(report) + IncidentSection(book, report, result.labels, incidents_given) +
          FalsePageSection(book, report) + Method() + "</main><script>" +
          std::string(ReportScript()) + "</script></body></html>\n";
 }

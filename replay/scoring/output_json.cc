@@ -151,20 +151,22 @@ ordered_json IncidentsJson(const std::vector<IncidentOutcome>& outcomes) {
 }
 
 // `told`: with what pages.json has of the pages of the report itself.
+ordered_json PageOutcomeJson(const PageOutcome& page, bool told) {
+  ordered_json item;
+  item["id"] = page.page_id;
+  if (told) {
+    item["start"] = FormatRfc3339(page.start);
+    item["summary"] = page.summary;
+  }
+  item["verdict"] = PageVerdictName(page.verdict);
+  item["incident"] =
+      page.incident_id.empty() ? ordered_json(nullptr) : ordered_json(page.incident_id);
+  return item;
+}
+
 ordered_json PageOutcomesJson(const std::vector<PageOutcome>& pages, bool told) {
   ordered_json out = ordered_json::array();
-  for (const PageOutcome& page : pages) {
-    ordered_json item;
-    item["id"] = page.page_id;
-    if (told) {
-      item["start"] = FormatRfc3339(page.start);
-      item["summary"] = page.summary;
-    }
-    item["verdict"] = PageVerdictName(page.verdict);
-    item["incident"] =
-        page.incident_id.empty() ? ordered_json(nullptr) : ordered_json(page.incident_id);
-    out.push_back(std::move(item));
-  }
+  for (const PageOutcome& page : pages) out.push_back(PageOutcomeJson(page, told));
   return out;
 }
 
@@ -182,14 +184,40 @@ ordered_json BudgetsJson(const Report& report) {
   return out;
 }
 
-ordered_json ComparedJson(const Compared& other) {
-  ordered_json out;
-  out["configuration"] = other.name;
+void AddCompared(const Compared& other, ordered_json& out) {
   out["scores"] = ScoresJson(other.all, true);
   ordered_json kinds = ordered_json::object();
   for (const auto& [kind, scores] : other.by_kind) kinds[kind] = ScoresJson(scores, false);
   out["by_kind"] = std::move(kinds);
   out["incidents"] = IncidentsJson(other.incidents);
+}
+
+ordered_json StaticRulesJson(const StaticRules& given) {
+  ordered_json out;
+  out["files"] = given.files;
+  AddCompared(given.scored, out);
+  ordered_json rules = ordered_json::array();
+  for (const StaticRule& rule : given.rules) {
+    ordered_json item;
+    item["name"] = rule.name;
+    item["place"] = rule.place;
+    item["alerts"] = rule.alerts;
+    item["pages"] = rule.pages;
+    item["true_pages"] = rule.true_pages;
+    item["false_pages"] = rule.false_pages;
+    rules.push_back(std::move(item));
+  }
+  out["rules"] = std::move(rules);
+  ordered_json pages = ordered_json::array();
+  for (const StaticPage& page : given.pages) {
+    ordered_json item = PageOutcomeJson(page.outcome, false);
+    item["rule"] = page.rule;
+    item["start"] = FormatRfc3339(page.outcome.start);
+    item["end"] = TimeOrNull(page.end);
+    pages.push_back(std::move(item));
+  }
+  out["pages"] = std::move(pages);
+  out["notes"] = given.notes;
   return out;
 }
 
@@ -254,7 +282,11 @@ std::string ReportJson(const ReplayResult& result, const Report& report) {
   if (!result.labels.strangers.empty() || !result.labels.unmatchable.empty()) {
     root["labels"] = LabelsCheckJson(result.labels);
   }
-  if (report.compared) root["compared"] = ComparedJson(*report.compared);
+  if (report.compared) {
+    root["compared"]["configuration"] = report.compared->name;
+    AddCompared(*report.compared, root["compared"]);
+  }
+  if (report.static_rules) root["static_rules"] = StaticRulesJson(*report.static_rules);
   root["incidents"] = IncidentsJson(report.incidents);
   root["pages"] = PageOutcomesJson(report.pages, false);
   return Dump(root, 2) + '\n';

@@ -77,6 +77,26 @@ struct Compared {
   std::vector<IncidentOutcome> incidents;  // those of the report, in its order
 };
 
+// One of the user's static alerting rules, in the scored span.
+struct StaticRule {
+  std::string name, place;                         // place: file:line
+  int alerts = 0;                                  // that fired
+  int pages = 0, true_pages = 0, false_pages = 0;  // that its alert opened; the rest: duplicates
+};
+struct StaticPage {
+  PageOutcome outcome;
+  std::string rule;
+  TimeMs end = 0;  // 0 = open when the history ended
+};
+// What the user's static alerting rules would have paged over the same history.
+struct StaticRules {
+  std::vector<std::string> files;
+  Compared scored;
+  std::vector<StaticRule> rules;  // in the order of the files
+  std::vector<StaticPage> pages;  // by start
+  std::vector<std::string> notes;
+};
+
 struct Report {
   Scores all;
   std::map<std::string, Scores>
@@ -85,6 +105,7 @@ struct Report {
       by_detector;                    // ablation: each detector alone, grouped by time as pages
   std::vector<BudgetScores> budgets;  // by budget
   std::optional<Compared> compared;
+  std::optional<StaticRules> static_rules;
   std::vector<IncidentOutcome> incidents;
   std::vector<PageOutcome> pages;
 };

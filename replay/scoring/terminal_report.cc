@@ -3,6 +3,7 @@
 #include "replay/scoring/comparison.h"
 #include "replay/scoring/output_json.h"
 #include "replay/scoring/scoring.h"
+#include "replay/scoring/static_rules_report.h"
 #include "replay/scoring/words.h"
 
 namespace quell::replay {
@@ -171,7 +172,8 @@ std::string FormatReport(const ReplayResult& result, const Report& report) {
   if (!report.by_kind.empty()) out += KindTable(report);
   if (!report.by_detector.empty()) out += DetectorTable(report);
   if (!report.budgets.empty()) out += BudgetTable(report);
-  return out + ComparisonText(report) + MissedList(report) + LabelsList(result.labels);
+  return out + ComparisonText(report) + StaticRulesText(report) + MissedList(report) +
+         LabelsList(result.labels);
 }
 
 }  // namespace quell::replay
