@@ -8,7 +8,6 @@ namespace {
 
 constexpr double kSmoothing = 0.4;
 constexpr double kFading = 0.98282;  // half in 40 points
-constexpr double kScoreNats = 4;
 constexpr double kLevelGainMin = 0.0005;
 constexpr double kFastGain = 0.1;
 constexpr double kSlowGain = 0.01;

@@ -24,7 +24,13 @@ namespace quell::detectors {
 
 class SeriesScorer {
  public:
+  static constexpr double kScoreNats = 4;
+
   double Observe(double value);
+  // The latest value's smoothed surprise in nats, itself and not as news.
+  [[nodiscard]] double surprise() const { return surprise_; }
+  // Whether enough values are known to judge one.
+  [[nodiscard]] bool ready() const { return points_ > LatestValues::kKnownMin; }
 
  private:
   double Surprise(double value);

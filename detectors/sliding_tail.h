@@ -11,8 +11,7 @@
 // Source   Laxhammar and Falkman (2011), conformal anomaly detection; Pickands (1975).
 #pragma once
 
-#include <deque>
-#include <vector>
+#include "detectors/latest_values.h"
 
 namespace quell::detectors {
 
@@ -24,8 +23,7 @@ class SlidingTail {
  private:
   [[nodiscard]] double Surprise(double value) const;
 
-  std::deque<double> latest_;   // in order of arrival
-  std::vector<double> sorted_;  // the same, ascending
+  LatestValues known_;
 };
 
 }  // namespace quell::detectors
