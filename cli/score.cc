@@ -1,34 +1,124 @@
-// quell score: one series, one causal anomaly score a row.
+// quell score: one series, or several as one: a causal anomaly score a row.
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
+#include <limits>
+#include <optional>
 
 #include "cli/commands.h"
 #include "core/file.h"
+#include "detectors/joint_scorer.h"
 #include "detectors/series_scorer.h"
 #include "ingest/history.h"
 
 namespace quell::cli {
 namespace {
 
-// Rows of the one series, in file order.
-class OneSeries final : public ingest::HistorySink {
+constexpr size_t kSeriesMax = 4096;
+
+std::string CsvQuoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) out.append(c == '"' ? 2 : 1, c);
+  return out + '"';
+}
+
+// Scores what it is given as it comes. One series: a score for each value. Several, which are the
+// columns of one table: a score for each row, and the series most to blame.
+class Scores final : public ingest::HistorySink {
  public:
   std::uint32_t Series(const Labels& labels) override {
-    if (rows.empty()) first_ = labels;
-    return labels == first_ ? 0 : kNoSeries;
+    const auto at = std::find(series_.begin(), series_.end(), labels);
+    const auto found = static_cast<std::uint32_t>(at - series_.begin());
+    if (found > kSeriesMax) return kNoSeries;  // Begin has refused, or will
+    if (at == series_.end()) series_.push_back(labels);
+    return found;
   }
+
   Status Add(std::uint32_t series, TimeMs time, double value) override {
-    if (series == kNoSeries) {
-      return MakeError(ErrorCode::kInvalidArgument,
-                       "the file holds more than one series; score takes one (timestamp,value)");
+    if (!begun_) QUELL_TRY(Begin());
+    if (series >= scored_) {
+      return Fail("the series " + series_[series].ToString() +
+                  " begins behind the first row; give several series as columns");
     }
-    rows.push_back({time, value});
+    if (scored_ == 1) return AddAlone(time, value);
+    if (!std::isfinite(value)) {
+      return Fail("the value is not finite; leave the cell empty where there is no sample");
+    }
+    if (in_row_ && time < time_) return Fail("the row is earlier than the one before it");
+    if (in_row_ && time > time_) EndRow();
+    if (in_row_ && std::isfinite(row_[series])) {
+      return Fail("the row has the time of the one before it");
+    }
+    in_row_ = true;
+    time_ = time;
+    row_[series] = value;
     return Ok{};
   }
-  std::vector<ingest::Sample> rows;
+
+  Result<std::string> Text() {
+    if (!begun_) QUELL_TRY(Begin());
+    if (in_row_) EndRow();
+    return std::move(text_);
+  }
+  [[nodiscard]] size_t rows() const { return rows_; }
 
  private:
-  Labels first_;
+  static Error Fail(std::string message) {
+    return MakeError(ErrorCode::kInvalidArgument, std::move(message));
+  }
+
+  Status Begin() {
+    begun_ = true;
+    scored_ = std::max<size_t>(1, series_.size());
+    if (scored_ > kSeriesMax) {
+      return Fail("more than " + std::to_string(kSeriesMax) + " series in one table");
+    }
+    if (scored_ == 1) {
+      text_ = "timestamp,value,score\n";
+      return Ok{};
+    }
+    joint_.emplace(scored_);
+    row_.assign(scored_, std::numeric_limits<double>::quiet_NaN());
+    text_ = "timestamp,score,tail,first,second,third\n";
+    return Ok{};
+  }
+
+  Status AddAlone(TimeMs time, double value) {
+    const double score = alone_.Observe(value);
+    std::array<char, 64> number{};
+    std::snprintf(number.data(), number.size(), ",%.17g,%.6f\n", value, score);
+    text_ += FormatRfc3339(time) + number.data();
+    ++rows_;
+    return Ok{};
+  }
+
+  void EndRow() {
+    const double nats = joint_->Observe(row_);
+    std::array<char, 64> number{};
+    std::snprintf(number.data(), number.size(), ",%.6f,%.3e",
+                  -std::expm1(-nats / detectors::SeriesScorer::kScoreNats), std::exp(-nats));
+    text_ += FormatRfc3339(time_) + number.data();
+    const auto& most = joint_->most();
+    for (size_t i = 0; i < detectors::JointScorer::kMost; ++i) {
+      text_ += ',';
+      if (i < most.size()) text_ += CsvQuoted(series_[most[i].series].ToString());
+    }
+    text_ += '\n';
+    row_.assign(row_.size(), std::numeric_limits<double>::quiet_NaN());
+    in_row_ = false;
+    ++rows_;
+  }
+
+  std::vector<Labels> series_;
+  size_t scored_ = 0;  // those known at the first value
+  size_t rows_ = 0;
+  bool begun_ = false, in_row_ = false;
+  TimeMs time_ = 0;
+  std::vector<double> row_;
+  detectors::SeriesScorer alone_;
+  std::optional<detectors::JointScorer> joint_;
+  std::string text_;
 };
 
 Status Score(const std::string& input, const std::string& out) {
@@ -36,20 +126,12 @@ Status Score(const std::string& input, const std::string& out) {
   if (input.rfind(kPrefix, 0) != 0 || input.size() == kPrefix.size()) {
     return MakeError(ErrorCode::kInvalidArgument, "--input: \"" + input + "\" is not csv:FILE");
   }
-  OneSeries series;
-  const auto read = ingest::ReadCsv(input.substr(kPrefix.size()), series);
+  Scores scores;
+  const auto read = ingest::ReadCsv(input.substr(kPrefix.size()), scores);
   if (!read.ok()) return read.error();
-  detectors::SeriesScorer scorer;
-  std::string text = "timestamp,value,score\n";
-  std::array<char, 64> number{};
-  for (const ingest::Sample& row : series.rows) {
-    const double score = scorer.Observe(row.value);
-    text += FormatRfc3339(row.time);
-    std::snprintf(number.data(), number.size(), ",%.17g,%.6f\n", row.value, score);
-    text += number.data();
-  }
+  QUELL_ASSIGN(const std::string text, scores.Text());
   QUELL_TRY(WriteFileAtomic(out, text));
-  std::printf("%zu rows scored, written to %s\n", series.rows.size(), out.c_str());
+  std::printf("%zu rows scored, written to %s\n", scores.rows(), out.c_str());
   return Ok{};
 }
 
@@ -62,12 +144,19 @@ void AddScore(CLI::App& app, int& exit_code) {
   auto flags = std::make_shared<ScoreFlags>();
   CLI::App* verb = app.add_subcommand(
       "score",
-      "Score one series of any scale and period: a score in [0,1] for every row, from the rows\n"
-      "before it and itself alone (no peeking ahead). 0 is ordinary, near 1 is rare.");
-  verb->add_option("--input,-i", flags->input, "the series: csv:FILE with columns timestamp,value")
+      "Score one series, or several as one, of any scale and period: a score in [0,1] for every\n"
+      "row, from the rows before it and itself alone (no peeking ahead). 0 is ordinary, near 1 is\n"
+      "rare. For several series also the share of ordinary rows that are as rare (tail), and the\n"
+      "series most to blame.");
+  verb->add_option(
+          "--input,-i", flags->input,
+          "csv:FILE with columns timestamp,value; or timestamp and one column a series, in\n"
+          "time order, an empty cell where there is no sample")
       ->type_name("csv:FILE")
       ->required();
-  verb->add_option("--out,-o", flags->out, "CSV to write: timestamp,value,score")
+  verb->add_option(
+          "--out,-o", flags->out,
+          "CSV to write: timestamp,value,score; or timestamp,score,tail,first,second,third")
       ->type_name("FILE")
       ->required();
   verb->callback([flags, &exit_code] {

@@ -98,10 +98,67 @@ def score_gives_a_score_a_row(box):
     refused(quell("score", "--input", "series.csv", "--out", out), "csv:FILE")
 
 
+def wide_rows(count):
+    """A row a minute of five series; from row 900 on three of them are a little higher."""
+    rows = []
+    for i in range(count):
+        values = [100 * k + (i * (7919 + 2 * k) % 101) / 101 for k in range(1, 6)]
+        if 900 <= i < 910:
+            values[:3] = [value + 1.5 for value in values[:3]]
+        rows.append((1_700_000_000 + 60 * i, values))
+    return rows
+
+
+def score_takes_a_column_a_series(box):
+    names = ["cpu", "errors{zone=\"a\"}", "errors{zone=\"b\"}", "queue", "latency"]
+    head = ",".join(["ts", *('"' + name.replace('"', '""') + '"' for name in names)]) + "\n"
+    lines = [f"{t}," + ",".join(f"{v:.6f}" for v in values) + "\n" for t, values in wide_rows(1000)]
+    lines[700] = f"{1_700_000_000 + 60 * 700},,1,,,\n"  # cells without a sample
+    path = box.write("wide.csv", head + "".join(lines))
+    out = box.path / "scores.csv"
+    done = quell("score", "--input", f"csv:{path}", "--out", out)
+    assert done.returncode == 0 and "1000 rows" in done.stdout, done.stderr + done.stdout
+    with open(out) as file:
+        scored = list(csv.DictReader(file))
+    assert len(scored) == 1000
+    tails = [float(row["tail"]) for row in scored]
+    assert all(0 <= float(row["score"]) <= 1 and 0 < tail <= 1 for row, tail in zip(scored, tails))
+    assert all(tail == 1 for tail in tails[:200]), "nothing is known yet"
+    assert min(tails[900:905]) < 1e-3, tails[900:905]
+    struck = scored[900]
+    assert {struck["first"], struck["second"], struck["third"]} == set(names[:3]), struck
+
+    whole = out.read_bytes()
+    cut = box.write("cut.csv", head + "".join(lines[:600]))
+    quell("score", "--input", f"csv:{cut}", "--out", out)
+    assert whole.startswith(out.read_bytes()), "scores of the past must not know the future"
+
+
+def malformed_wide_csv_names_the_place(box):
+    out = box.path / "none.csv"
+    for text, place, words in (
+            ("a,b\n1,2\n", ":1:1", "timestamp"),
+            ("ts,a,b\n60,1,2\n120,1\n", ":3:1", "2 fields"),
+            ("ts,a,b\n60,1,2\n120,1,2,3\n", ":3:1", "4 fields"),
+            ("ts,a,b\n60,1,2\n120,1,NaN\n", ":3:7", "not finite"),
+            ("ts,a,b\n60,1,2\n120,+Inf,1\n", ":3:5", "not finite"),
+            ("ts,a,b\n60,1,2\n120,many,1\n", ":3:5", "number"),
+            ("ts,a,b\n60,1,2\n30,1,2\n", ":3:4", "earlier"),
+            ("ts,a,b\n60,1,2\n60,1,2\n", ":3:4", "has the time"),
+            ("ts,a,a\n60,1,2\n", ":1:6", "twice"),
+            ("ts,a,no good\n60,1,2\n", ":1:", "no good"),
+            ("ts,zone,value\n60,a,2\n60,b,2\n", ":3:", "as columns")):
+        path = box.write("bad.csv", text)
+        refused(quell("score", "--input", f"csv:{path}", "--out", out), f"{path}{place}", words)
+        assert not out.exists(), text
+
+
 if __name__ == "__main__":
     run(malformed_openmetrics_names_the_place,
         malformed_csv_names_the_place,
         malformed_incidents_name_the_place,
         missing_files_and_sources_are_named,
         a_corrupt_journal_names_file_and_offset,
-        score_gives_a_score_a_row)
+        score_gives_a_score_a_row,
+        score_takes_a_column_a_series,
+        malformed_wide_csv_names_the_place)
