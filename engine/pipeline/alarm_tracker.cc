@@ -162,7 +162,8 @@ AlarmDecision AlarmTracker::Observe(const Verdict& verdict, double threshold,
     if (ScoreWithoutLargest(latest, sign) < kRemainingScoreMin || !Corroborated(latest, sign)) {
       return AlarmDecision::kRestsOnOnePoint;
     }
-    if (demands.abrupt_within > 0 && !IsAbrupt(z, sign, demands.abrupt_within)) {
+    if (demands.hardly_changed ||
+        (demands.abrupt_within > 0 && !IsAbrupt(z, sign, demands.abrupt_within))) {
       return AlarmDecision::kGradual;
     }
     if (demands.lasting_points > 0 &&

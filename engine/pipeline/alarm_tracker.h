@@ -46,8 +46,9 @@ class AlarmTracker {
 
   // What an alert must show besides being improbable (relevance.h); 0 = nothing.
   struct Demands {
-    size_t abrupt_within = 0;   // points within which the deviation must have come (IsAbrupt)
-    size_t lasting_points = 0;  // that it must cover (PointsSinceChange)
+    size_t abrupt_within = 0;     // points within which the deviation must have come (IsAbrupt)
+    size_t lasting_points = 0;    // that it must cover (PointsSinceChange)
+    bool hardly_changed = false;  // it is not abrupt, whatever the scores say
   };
   // `threshold`: tail probability below which an alert may open; (0, 1).
   AlarmDecision Observe(const detectors::Verdict& verdict, double threshold, const Demands& demands,

@@ -288,7 +288,8 @@ void Pipeline::Settle() {
   step_ = {};
   step_.now = now;
   for (const auto& made : made_) {
-    relevance_.Observe(signals_.Definition(made.point.slot).kind, made.point, made.shown);
+    const std::uint32_t slot = made.point.slot;
+    relevance_.Observe(signals_.Definition(slot).kind, made.point, made.shown, intervals_[slot]);
   }
   company_ = HaveCompany();
   for (size_t i = 0; i < made_.size(); ++i) Judge(made_[i], verdicts_[i], step_end);

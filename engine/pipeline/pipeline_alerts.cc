@@ -16,6 +16,7 @@ constexpr double kAgreeing = 1e-3;
 // When this share of all signals goes silent at once, monitoring is out, not payments.
 constexpr double kScrapeOutageShare = 0.5;
 constexpr size_t kCompany = 3;  // lanes
+constexpr double kMostRequests = 0.5;
 
 class BankScores final : public AlarmTracker::RecentScores {
  public:
@@ -63,14 +64,20 @@ AlarmTracker::Demands Pipeline::DemandsOn(const Verdict& verdict) const {
   switch (signals_.Definition(verdict.slot).kind) {
     case detectors::SignalKind::kRate:
       out.abrupt_within = Relevance::AbruptWithin(verdict, interval);
+      out.hardly_changed = out.abrupt_within > 0 && relevance_.HardlyChanged(verdict);
       break;
     case detectors::SignalKind::kRatio:
       if (!company_ && verdict.deviation_sign > 0 &&
           relevance_.FewRequests(verdict.slot, interval)) {
         out.lasting_points = Relevance::LastingPoints(interval);
+        break;
+      }
+      [[fallthrough]];
+    case detectors::SignalKind::kQuantile:
+      if (verdict.deviation_sign > 0 && verdict.value < kMostRequests) {
+        out.lasting_points = static_cast<size_t>(kMinuteMs / interval) + 1;
       }
       break;
-    case detectors::SignalKind::kQuantile:
     case detectors::SignalKind::kGauge:
       break;
   }

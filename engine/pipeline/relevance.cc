@@ -15,6 +15,7 @@ constexpr float kWhollyBad = 0.75F;
 constexpr float kWhollyBadMin = 5;  // requests
 constexpr DurationMs kLastingMs = 20 * kMinuteMs;
 constexpr DurationMs kAbruptMs = 8 * kMinuteMs;
+constexpr double kNewShare = 0.5;  // of a volume's deviation
 constexpr size_t kPointsMin = 3;
 constexpr size_t kLastingPointsMax = 60;  // scores reach back 64
 constexpr size_t kAbruptPointsMax = 24;
@@ -27,11 +28,17 @@ size_t Points(DurationMs span, DurationMs interval_ms, size_t most) {
 
 }  // namespace
 
-void Relevance::Observe(SignalKind kind, const detectors::Point& point, double shown) {
+void Relevance::Observe(SignalKind kind, const detectors::Point& point, double shown,
+                        DurationMs interval_ms) {
   if (point.slot >= states_.size()) states_.resize(point.slot + 1);
   State& state = states_[point.slot];
-  const auto n = static_cast<float>(point.n);
+  const auto n = static_cast<float>(kind == SignalKind::kRate ? point.value : point.n);
   state.requests = kKeep * state.requests + (1 - kKeep) * n;
+  if (kind == SignalKind::kRate) {
+    const double halves = static_cast<double>(interval_ms) / static_cast<double>(kAbruptMs);
+    const auto keep = static_cast<float>(std::exp2(-halves));
+    state.log_weight = state.log_weight > 0 ? keep * state.log_weight + (1 - keep) * n : n;
+  }
   if (kind == SignalKind::kQuantile && shown > 0) {
     state.log_shown = kKeep * state.log_shown + n * static_cast<float>(std::log(shown));
     state.log_weight = kKeep * state.log_weight + n;
@@ -55,6 +62,17 @@ bool Relevance::FewRequests(detectors::Slot slot, DurationMs interval_ms) const 
   if (state.run_bad >= kWhollyBadMin && state.run_bad >= kWhollyBad * state.run_all) return false;
   const double minutes = static_cast<double>(interval_ms) / static_cast<double>(kMinuteMs);
   return static_cast<double>(state.requests) < kFewPerMinute * minutes;
+}
+
+bool Relevance::HardlyChanged(const detectors::Verdict& verdict) const {
+  const State& state = states_[verdict.slot];
+  if (state.log_weight <= 0 || verdict.expected <= 0) return false;
+  // The latest point and the latest few, half and half: quick, but not led by one point.
+  const double now = 0.5 * (verdict.value + static_cast<double>(state.requests));
+  const double changed = now / static_cast<double>(state.log_weight) - 1;
+  const double deviates = verdict.value / verdict.expected - 1;
+  return verdict.deviation_sign < 0 ? changed > kNewShare * deviates
+                                    : changed < kNewShare * deviates;
 }
 
 size_t Relevance::LastingPoints(DurationMs interval_ms) {

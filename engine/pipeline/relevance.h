@@ -3,7 +3,8 @@
 // Latency  many more requests just beyond a bucket's edge are no news: the latest requests
 //          together must be told as slower by a third.
 // Volume   demand comes and goes by the hour, outages within minutes: half of the deviation must
-//          be new, unless traffic has all but stopped.
+//          be new, and what was counted must itself have changed by half of it (what is expected
+//          changes at full hours, too), unless traffic has all but stopped.
 // Ratio    a handful of failures among a handful of requests (under 60 a minute) must go on for
 //          twenty minutes, unless nearly all requests fail, or several lanes say so at once.
 // All three are rules of thumb, stated in docs/detection.md. Pure; thread-compatible.
@@ -22,12 +23,16 @@ namespace quell::pipeline {
 class Relevance {
  public:
   // Takes in a point; `shown` is what people read of it (a latency's quantile in seconds).
-  void Observe(detectors::SignalKind kind, const detectors::Point& point, double shown);
+  void Observe(detectors::SignalKind kind, const detectors::Point& point, double shown,
+               DurationMs interval_ms);
 
   // Whether the latency of the latest requests is within a third of `usual` (both in seconds).
   [[nodiscard]] bool HardlySlower(detectors::Slot slot, double usual) const;
   // Whether the failures of a ratio are partial and among few requests.
   [[nodiscard]] bool FewRequests(detectors::Slot slot, DurationMs interval_ms) const;
+
+  // Whether a volume has itself changed lately by less than half of what the verdict says.
+  [[nodiscard]] bool HardlyChanged(const detectors::Verdict& verdict) const;
 
   // For how many points an anomaly must have lasted where FewRequests().
   static size_t LastingPoints(DurationMs interval_ms);
@@ -39,10 +44,10 @@ class Relevance {
 
  private:
   struct State {
-    float requests = 0;   // a point, decayed mean
-    float log_shown = 0;  // mean by requests, decayed, times log_weight
-    float log_weight = 0;
-    float run_bad = 0;  // since the latest point without a failure
+    float requests = 0;    // a point, decayed mean
+    float log_shown = 0;   // latency: mean by requests, decayed, times log_weight
+    float log_weight = 0;  // volume: mean of requests over the latest minutes
+    float run_bad = 0;     // since the latest point without a failure
     float run_all = 0;
   };
   std::vector<State> states_;  // by slot
