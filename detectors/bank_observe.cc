@@ -12,7 +12,8 @@ namespace {
 constexpr double kGaugeRangeShare = 0.04;  // and of its standard deviation over days
 constexpr double kWinsorSd = 4;
 constexpr double kDegreesMax = 200;
-constexpr double kShiftZ = 3.5;
+constexpr double kShiftZ = 3.5;      // of the long window: a shift is under way ...
+constexpr double kShiftGoneZ = 1.0;  // ... until nothing is left of it
 constexpr DurationMs kYoungMs = 2 * kDayMs;
 
 double Square(double x) { return x * x; }
@@ -171,9 +172,13 @@ double DetectorBank::State::NoiseFloor(Slot slot, double link) const {
 // Follows a lasting deviation; true when it has settled and is the new normal of a frozen slot.
 bool DetectorBank::State::FollowShift(Slot slot, TimeMs step_end, double slow_z) {
   SlotState& s = slots[slot];
-  if (s.frozen == 0 && (std::fabs(slow_z) < kShiftZ || IsYoung(slot))) {
-    s.shift.Reset();
-    return false;
+  if (s.frozen == 0) {
+    // A thin lane's window wavers: what has begun goes on while something of it is left.
+    const double left = s.shift.side == 0 ? 0 : static_cast<double>(s.shift.side) * slow_z;
+    if (IsYoung(slot) || (left < kShiftGoneZ && std::fabs(slow_z) < kShiftZ)) {
+      s.shift.Reset();
+      return false;
+    }
   }
   const SignalKind kind = specs[slot].kind;
   double deviation = 0;
@@ -195,7 +200,7 @@ bool DetectorBank::State::FollowShift(Slot slot, TimeMs step_end, double slow_z)
   s.shift.Observe(step_end, deviation, tempos[slot].shift_decay);
   const double noise_sd = std::sqrt(s.slow.noise.Variance(NoiseFloor(slot, s.baseline.base)));
   if (!s.shift.Adopted(step_end, noise_sd, options.adopt_after_ms, stop)) return false;
-  Relevel(View(slot), deviation);
+  Relevel(View(slot), s.shift.settled);
   for (ChartState* chart : {&s.fast, &s.slow}) {
     chart->seen = kind == SignalKind::kGauge ? 0 : chart->expected;
   }

@@ -14,8 +14,8 @@ inline constexpr TimeMs kDriverStart = 1'754'265'600'000;  // a Monday
 
 class BankDriver {
  public:
-  explicit BankDriver(const BankOptions& options = {})
-      : bank_(*DetectorBank::Create(options)), now_(kDriverStart) {}
+  explicit BankDriver(const BankOptions& options = {}, std::uint64_t seed = 1000)
+      : bank_(*DetectorBank::Create(options)), seed_(seed), now_(kDriverStart) {}
 
   Slot Add(const SimulatedShape& shape, const Policy& policy = {}, std::uint32_t group = 0,
            double static_limit = 0) {
@@ -25,7 +25,7 @@ class BankDriver {
     spec.policy = policy;
     spec.group = group;
     spec.static_limit = static_limit;
-    signals_.emplace_back(shape, 1000 + signals_.size());
+    signals_.emplace_back(shape, seed_ + signals_.size());
     points_.resize(signals_.size());
     verdicts_.resize(signals_.size());
     return bank_.AddSignal(spec);
@@ -61,6 +61,7 @@ class BankDriver {
 
  private:
   DetectorBank bank_;
+  std::uint64_t seed_;
   TimeMs now_;
   std::vector<SimulatedSignal> signals_;
   std::vector<Point> points_;
