@@ -44,6 +44,10 @@ std::string_view VerdictReasonName(VerdictReason reason) {
       return "insufficient_evidence";
     case VerdictReason::kStaticLimit:
       return "static_limit";
+    case VerdictReason::kBeyondLimit:
+      return "beyond_limit";
+    case VerdictReason::kHeldByPolicy:
+      return "held_by_policy";
   }
   return "unknown";
 }

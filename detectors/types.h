@@ -68,6 +68,8 @@ enum class VerdictReason : std::uint8_t {
   kWrongDirection,        // improbable, on the side that the policy does not watch
   kInsufficientEvidence,  // too few events or too little history to say anything
   kStaticLimit,           // no history yet: above the stated fallback limit
+  kBeyondLimit,           // above the policy's ceiling or below its floor, whatever the odds
+  kHeldByPolicy,          // improbable, but not worth an alert there or now
 };
 std::string_view VerdictReasonName(VerdictReason reason);  // "normal", "anomalous", ...
 

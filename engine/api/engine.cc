@@ -274,6 +274,7 @@ void Engine::PublishStatus() {
   status_.open_alerts = pipeline_->open_alerts();
   status_.open_incidents = pipeline_->incidents().Open().size();
   status_.pipeline = pipeline_->counters();
+  status_.policy = pipeline_->policy_counters();
   status_.samples = pipeline_->signals().counters();
 }
 

@@ -33,6 +33,7 @@ struct EngineStatus {
   TimeMs event_time = 0;
   size_t series = 0, signals = 0, open_alerts = 0, open_incidents = 0;
   pipeline::PipelineCounters pipeline;
+  pipeline::PolicyCounters policy;
   signals::SignalCounters samples;
   std::uint64_t snapshots = 0, snapshot_bytes = 0, store_retries = 0;
   std::string last_error;  // why decisions are paused; "" = they are not

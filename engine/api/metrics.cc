@@ -120,6 +120,12 @@ void RenderDecisions(MetricsText& out, const EngineStatus& status) {
   out.Sample("reason=\"rests_on_one_point\"", static_cast<double>(counters.rests_on_one_point));
   out.Sample("reason=\"gradual\"", static_cast<double>(counters.gradual));
   out.Sample("reason=\"few_requests\"", static_cast<double>(counters.few_requests));
+  const pipeline::PolicyCounters& policy = status.policy;
+  out.Sample("reason=\"wrong_direction\"", static_cast<double>(policy.wrong_direction));
+  out.Sample("reason=\"below_min_deviation\"", static_cast<double>(policy.below_min_deviation));
+  out.Sample("reason=\"hardly_slower\"", static_cast<double>(policy.hardly_slower));
+  out.Sample("reason=\"nobody_cares\"", static_cast<double>(policy.nobody_cares));
+  out.Sample("reason=\"outside_hours\"", static_cast<double>(policy.outside_hours));
   Simple(out, "quell_levels_adopted_total", "counter", "Lasting shifts adopted as the new normal.",
          static_cast<double>(counters.adopted));
 }

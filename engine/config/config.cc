@@ -4,6 +4,7 @@
 
 #include "core/file.h"
 #include "engine/config/auth_config.h"
+#include "engine/config/policy_config.h"
 #include "engine/config/redaction_config.h"
 #include "engine/config/secret.h"
 #include "engine/config/signal_config.h"
@@ -172,6 +173,7 @@ void ReadDetection(YamlMap& root, Config& config) {
       root.context().Fail(node.Mark(), path + ".name: \"" + added.name + "\" is used twice");
     }
   });
+  ReadPolicies(root, options.policies);
   root.ReadMap("incidents", [&](YamlMap& map) {
     map.ReadDuration("join_window", options.incidents.join_window_ms, kSecondMs, kDayMs);
     map.ReadDuration("age_max", options.incidents.age_max_ms, kMinuteMs, kWeekMs);

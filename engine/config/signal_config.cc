@@ -1,5 +1,7 @@
 #include "engine/config/signal_config.h"
 
+#include "engine/config/policy_config.h"
+
 namespace quell::config {
 namespace {
 
@@ -43,6 +45,13 @@ void ReadPolicy(YamlMap& map, SignalDef& def) {
   size_t missing = 0;
   map.ReadChoice("missing", {"ignore", "alert"}, missing);
   def.missing = static_cast<signals::Missing>(missing);
+  map.ReadMap("policy", [&](YamlMap& policy) {
+    ReadPolicyChange(policy).ApplyTo(def);
+    for (const char* key :
+         {"direction", "min_abs_deviation", "min_rel_deviation", "static_limit", "missing"}) {
+      if (map.Has(key) && policy.Has(key)) policy.Fail(key, "is given beside policy, too");
+    }
+  });
 }
 
 }  // namespace

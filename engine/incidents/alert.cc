@@ -34,6 +34,8 @@ std::string_view PageReasonName(PageReason reason) {
       return "below_budget";
     case PageReason::kTooShort:
       return "too_short";
+    case PageReason::kOutsideHours:
+      return "outside_hours";
   }
   return "too_short";
 }

@@ -44,10 +44,11 @@ struct Alert {
   std::string what;        // for people: "failure ratio", "p95 latency", "volume", "queue depth"
   std::uint32_t slot = 0;  // the signal's slot in the detector bank; kNoSlot for external alerts
   Severity severity = Severity::kError;
-  double sign = 0;       // +1 above expected, -1 below
-  TimeMs onset = 0;      // estimated beginning on the series (<= starts_at)
-  TimeMs starts_at = 0;  // when it fired: the moment of decision, never back-dated
-  TimeMs ends_at = 0;    // when it cleared; 0 while firing
+  double sign = 0;             // +1 above expected, -1 below
+  TimeMs onset = 0;            // estimated beginning on the series (<= starts_at)
+  TimeMs starts_at = 0;        // when it fired: the moment of decision, never back-dated
+  TimeMs ends_at = 0;          // when it cleared; 0 while firing
+  bool outside_hours = false;  // for information because of the hour, and only until it is over
   Evidence evidence;
   DurationMs interval_ms = 30 * kSecondMs;  // spacing of the signal's points
   std::vector<float> recent_z;  // up to 64 latest residual scores at firing, oldest first
@@ -63,8 +64,9 @@ enum class PageReason : std::uint8_t {
   kExpectedChange,  // explained by an announced promotion, holiday, cut-over, launch, decommission
   kScrapeOutage,    // monitoring of the target was down, not the target
   kFlapping,
-  kBelowBudget,  // real, but not worth one of the budget's pages
-  kTooShort,     // cleared before it had to page
+  kBelowBudget,   // real, but not worth one of the budget's pages
+  kTooShort,      // cleared before it had to page
+  kOutsideHours,  // outside the hours in which its signal may wake somebody
 };
 std::string_view PageReasonName(PageReason reason);  // "paged", "duplicate_of", ...
 

@@ -17,6 +17,11 @@ size_t Fingerprints(const std::vector<Member*>& members) {
   return distinct.size();
 }
 
+// Of an alert that is for information.
+PageReason WhyInfo(const Alert& alert) {
+  return alert.outside_hours ? PageReason::kOutsideHours : PageReason::kBelowBudget;
+}
+
 }  // namespace
 
 void IncidentEngine::State::Decide() {
@@ -65,13 +70,13 @@ bool IncidentEngine::State::DecideHeld(Record& record) {
   }
   const Severity severity = SeverityOf(std::vector<const Member*>(unmuted.begin(), unmuted.end()));
   if (severity == Severity::kInfo) {
-    for (Member* member : unmuted) member->reason = PageReason::kBelowBudget;
+    for (Member* member : unmuted) member->reason = WhyInfo(member->alert);
   }
   if (record.firing == 0 && record.overflow_firing.empty()) {
     for (Member& member : incident.members) {
       if (member.reason == PageReason::kFlapping) flaps.Opened(member.alert, now, false);
       const bool info = member.alert.severity == Severity::kInfo;
-      if (info && member.reason == PageReason::kTooShort) member.reason = PageReason::kBelowBudget;
+      if (info && member.reason == PageReason::kTooShort) member.reason = WhyInfo(member.alert);
     }
     incident.state = IncidentState::kSuppressed;
     incident.resolved_at = now;
@@ -100,7 +105,8 @@ void IncidentEngine::State::Page(Record& record, std::vector<Member*> unmuted) {
                std::pair(b->alert.starts_at, b->alert.id);
       });
   for (Member& member : record.incident.members) {
-    if (member.reason == PageReason::kTooShort || member.reason == PageReason::kBelowBudget) {
+    if (member.reason == PageReason::kTooShort || member.reason == PageReason::kBelowBudget ||
+        member.reason == PageReason::kOutsideHours) {
       member.reason = PageReason::kDuplicateOf;
     }
   }

@@ -45,7 +45,7 @@ Member GetMember(ByteReader& in) {
   Member member;
   member.alert = GetAlert(in);
   member.notified = in.Get<TimeMs>();
-  member.reason = GetEnum(in, PageReason::kTooShort);
+  member.reason = GetEnum(in, PageReason::kOutsideHours);
   member.why_joined = in.GetString();
   return member;
 }
@@ -104,6 +104,7 @@ void PutAlert(ByteWriter& out, const Alert& alert) {
   out.Put(alert.onset);
   out.Put(alert.starts_at);
   out.Put(alert.ends_at);
+  out.Put(alert.outside_hours);
   PutEvidence(out, alert.evidence);
   out.Put(alert.interval_ms);
   out.PutArray(alert.recent_z);
@@ -124,6 +125,7 @@ Alert GetAlert(ByteReader& in) {
   alert.onset = in.Get<TimeMs>();
   alert.starts_at = in.Get<TimeMs>();
   alert.ends_at = in.Get<TimeMs>();
+  alert.outside_hours = in.Get<std::uint8_t>() != 0;
   alert.evidence = GetEvidence(in);
   alert.interval_ms = in.Get<DurationMs>();
   alert.recent_z = in.GetArray<float>();

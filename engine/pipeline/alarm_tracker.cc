@@ -25,6 +25,11 @@ constexpr double kOldShareMax = 0.5;
 constexpr double kClearScoreMax = 2.0;   // of the latest points together
 constexpr double kClearPointMax = 3.09;  // of each
 
+// Limits count for themselves: no scores stand behind them.
+bool IsLimit(VerdictReason reason) {
+  return reason == VerdictReason::kStaticLimit || reason == VerdictReason::kBeyondLimit;
+}
+
 // Whether the latest points hold no evidence on the alert's side.
 bool IsClear(std::span<const float> z, double sign) {
   if (z.size() < kClearPoints) return true;
@@ -139,7 +144,7 @@ AlarmDecision AlarmTracker::Observe(const Verdict& verdict, double threshold,
   if (state.points < 64) ++state.points;
   if (state.open != 0) {
     const std::vector<float> z = recent.RecentZ(verdict.slot);
-    if (verdict.reason == VerdictReason::kStaticLimit) return AlarmDecision::kStillOpen;
+    if (IsLimit(verdict.reason)) return AlarmDecision::kStillOpen;
     state.calm = verdict.reason == VerdictReason::kAnomalous ? 0 : state.calm + 1;
     if (state.age < 255) ++state.age;
     const bool over = state.age <= kYoungPoints && IsOver(z, state.sign, state.age);
@@ -150,7 +155,7 @@ AlarmDecision AlarmTracker::Observe(const Verdict& verdict, double threshold,
     state.points = 0;
     return AlarmDecision::kClosed;
   }
-  const bool limit = verdict.reason == VerdictReason::kStaticLimit;
+  const bool limit = IsLimit(verdict.reason);
   if (!limit) state.over_limit = 0;
   if (verdict.reason != VerdictReason::kAnomalous && !limit) return AlarmDecision::kQuiet;
   if (verdict.tail_probability >= threshold) return AlarmDecision::kAboveThreshold;

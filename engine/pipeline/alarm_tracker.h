@@ -3,9 +3,10 @@
 // Opens   when the fused tail probability is below the signal's threshold and the evidence does
 //         not rest on one point: without its largest point, some run of the latest points since
 //         the last alert is still improbable (p < 1e-3), and one of them is a quarter as high as
-//         the largest. A one-step blip never opens. Before there is a history: two points in a row
-//         over the signal's static limit. Where the signal must change abruptly (volume: demand
-//         comes and goes by the hour, outages within minutes) half of the deviation must be new.
+//         the largest. A one-step blip never opens. Before there is a history, and beyond a limit
+//         of the policy: two points in a row over the limit. Where the signal must change abruptly
+//         (volume: demand comes and goes by the hour, outages within minutes) half of the deviation
+//         must be new.
 // Closes  when the latest points hold no evidence: six in a row near expected; twenty verdicts in a
 //         row that call for no alert; or a jump of the first points and nothing like it after them.
 // Every step returns its decision as an enum. Pure; thread-compatible.

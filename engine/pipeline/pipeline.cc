@@ -66,6 +66,7 @@ Pipeline::Pipeline(const PipelineOptions& options, detectors::DetectorBank bank,
       signals_(options.definitions, options.signals),
       bank_(std::move(bank)),
       zones_(options.zones),
+      policies_(options.policies),
       incidents_(options.incidents),
       crew_(options.workers > 0 ? options.workers - 1
                                 : std::max(1U, std::thread::hardware_concurrency()) - 1) {}
@@ -224,10 +225,11 @@ void Pipeline::AddNewSignals(TimeMs step_end) {
     const signals::SignalDef& def = signals_.Definition(slot);
     detectors::SignalSpec spec;
     spec.kind = def.kind;
-    spec.policy = def.policy;
+    const auto& policy = policies_.Add(def, all[slot].definition, all[slot].labels);
+    spec.policy = policy.deviation;
     spec.group = all[slot].group;
     spec.interval_ms = options_.signals.step_ms;
-    spec.static_limit = def.static_limit;
+    spec.static_limit = policy.static_limit;
     zone_of_.push_back(zones_.Of(all[slot].labels));
     spec.utc_offset_ms = zones_.OffsetAt(zone_of_.back(), step_end);
     bank_.AddSignal(spec);
@@ -289,12 +291,14 @@ void Pipeline::Settle() {
   step_.now = now;
   for (const auto& made : made_) {
     const std::uint32_t slot = made.point.slot;
-    relevance_.Observe(signals_.Definition(slot).kind, made.point, made.shown, intervals_[slot]);
+    relevance_.Observe(signals_.Definition(slot).kind, made.point, made.shown, intervals_[slot],
+                       policies_.At(slot).rules);
   }
   company_ = HaveCompany();
   for (size_t i = 0; i < made_.size(); ++i) Judge(made_[i], verdicts_[i], step_end);
   for (const detectors::Slot slot : bank_.Adopted()) {
     ++counters_.adopted;
+    if (last_verdicts_[slot].reason == detectors::VerdictReason::kBeyondLimit) continue;
     tracker_.Abandon(slot);
     Clear(slot, now);
   }

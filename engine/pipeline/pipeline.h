@@ -8,7 +8,7 @@
 // A large step is judged on a thread of its own while the samples of the next one are taken in;
 // whoever asks what was decided waits for it. Only speed depends on that.
 // Thread-compatible: one owner. The isolation forest is fitted on a thread of its own.
-// State: kind "pipeline", version 4 (docs/formats/snapshot.md).
+// State: kind "pipeline", version 5 (docs/formats/snapshot.md).
 #pragma once
 
 #include <cstdint>
@@ -29,6 +29,7 @@
 #include "engine/incidents/incident_engine.h"
 #include "engine/pipeline/alarm_tracker.h"
 #include "engine/pipeline/forest_worker.h"
+#include "engine/pipeline/policy_book.h"
 #include "engine/pipeline/recurrence.h"
 #include "engine/pipeline/relevance.h"
 #include "engine/pipeline/zones.h"
@@ -43,10 +44,11 @@ struct PipelineOptions {
   signals::SignalOptions signals;
   detectors::BankOptions bank;
   incidents::IncidentOptions incidents;
-  DurationMs lateness_ms = 15 * kSecondMs;  // how long a step waits for its samples; >= 0
-  double false_pages_per_week = 1;          // the operator's page budget; > 0
-  ZoneOptions zones;                        // a season is one of local civil time
-  std::string external_url;                 // for links in pages; may be empty
+  DurationMs lateness_ms = 15 * kSecondMs;    // how long a step waits for its samples; >= 0
+  double false_pages_per_week = 1;            // the operator's page budget; > 0
+  ZoneOptions zones;                          // a season is one of local civil time
+  std::vector<signals::PolicyRule> policies;  // by labels, later ones win (policy_book.h)
+  std::string external_url;                   // for links in pages; may be empty
   size_t workers = 0;  // threads that judge a large step; 0 = one a core. Only speed depends on it
 };
 
@@ -140,6 +142,14 @@ class Pipeline {
     Settle();
     return counters_;
   }
+  [[nodiscard]] const PolicyCounters& policy_counters() {
+    Settle();
+    return policy_counters_;
+  }
+  // REQUIRES: LastVerdict(slot) is there.
+  [[nodiscard]] const signals::SignalPolicy& PolicyAt(std::uint32_t slot) const {
+    return policies_.At(slot);
+  }
   [[nodiscard]] const detectors::Verdict* LastVerdict(std::uint32_t slot);
   // The last verdict's numbers. REQUIRES: LastVerdict(slot) is there.
   [[nodiscard]] Reading LastReading(std::uint32_t slot);
@@ -177,6 +187,12 @@ class Pipeline {
              TimeMs step_end);
   [[nodiscard]] bool HaveCompany() const;
   [[nodiscard]] AlarmTracker::Demands DemandsOn(const detectors::Verdict& verdict) const;
+  // pipeline_policy.cc
+  [[nodiscard]] bool InHours(std::uint32_t slot, TimeMs at) const;
+  [[nodiscard]] bool IsOff(std::uint32_t slot, TimeMs at) const;
+  void ApplyPolicy(double shown, TimeMs step_end, detectors::Verdict& verdict);
+  void LowerOutsideHours(incidents::Alert& alert) const;
+  void RaiseInHours(TimeMs now);
   [[nodiscard]] bool HardlySlower(double shown, const detectors::Verdict& verdict) const;
   [[nodiscard]] Reading ReadingOf(double shown, const detectors::Verdict& verdict) const;
   [[nodiscard]] incidents::Evidence EvidenceOf(const signals::SignalEngine::StepPoint& step_point,
@@ -231,6 +247,7 @@ class Pipeline {
   Recurrence recurrence_;
   Relevance relevance_;
   Zones zones_;
+  PolicyBook policies_;
   incidents::IncidentEngine incidents_;
   ForestWorker forest_worker_;
   Crew crew_;
@@ -263,6 +280,7 @@ class Pipeline {
   bool company_ = false;  // several lanes' failures are anomalous in this step
   TimeMs unsettled_ = 0;  // end of the step that is judged aside
   PipelineCounters counters_;
+  PolicyCounters policy_counters_;
   Errand errand_;  // last: it ends before what it works on goes
 };
 

@@ -16,7 +16,6 @@ constexpr double kAgreeing = 1e-3;
 // When this share of all signals goes silent at once, monitoring is out, not payments.
 constexpr double kScrapeOutageShare = 0.5;
 constexpr size_t kCompany = 3;  // lanes
-constexpr double kMostRequests = 0.5;
 
 class BankScores final : public AlarmTracker::RecentScores {
  public:
@@ -30,18 +29,6 @@ class BankScores final : public AlarmTracker::RecentScores {
 };
 
 }  // namespace
-
-// Whether a latency that is called anomalous is told as about what it always was. Beyond the last
-// finite edge nothing is known of it.
-bool Pipeline::HardlySlower(double shown, const Verdict& verdict) const {
-  const std::uint32_t slot = verdict.slot;
-  if (verdict.reason != detectors::VerdictReason::kAnomalous || verdict.deviation_sign < 0 ||
-      signals_.Definition(slot).kind != detectors::SignalKind::kQuantile) {
-    return false;
-  }
-  return shown < signals_.LastEdge(slot) &&
-         relevance_.HardlySlower(slot, signals_.Usual(slot, 0, 0).expected);
-}
 
 // Several lanes at once are no handful of failures.
 bool Pipeline::HaveCompany() const {
@@ -58,38 +45,10 @@ bool Pipeline::HaveCompany() const {
   return false;
 }
 
-AlarmTracker::Demands Pipeline::DemandsOn(const Verdict& verdict) const {
-  AlarmTracker::Demands out;
-  const DurationMs interval = intervals_[verdict.slot];
-  switch (signals_.Definition(verdict.slot).kind) {
-    case detectors::SignalKind::kRate:
-      out.abrupt_within = Relevance::AbruptWithin(verdict, interval);
-      out.hardly_changed = out.abrupt_within > 0 && relevance_.HardlyChanged(verdict);
-      break;
-    case detectors::SignalKind::kRatio:
-      if (!company_ && verdict.deviation_sign > 0 &&
-          relevance_.FewRequests(verdict.slot, interval)) {
-        out.lasting_points = Relevance::LastingPoints(interval);
-        break;
-      }
-      [[fallthrough]];
-    case detectors::SignalKind::kQuantile:
-      if (verdict.deviation_sign > 0 && verdict.value < kMostRequests) {
-        out.lasting_points = static_cast<size_t>(kMinuteMs / interval) + 1;
-      }
-      break;
-    case detectors::SignalKind::kGauge:
-      break;
-  }
-  return out;
-}
-
 void Pipeline::Judge(const signals::SignalEngine::StepPoint& point, Verdict verdict,
                      TimeMs step_end) {
   const std::uint32_t slot = verdict.slot;
-  if (HardlySlower(point.shown, verdict)) {
-    verdict.reason = detectors::VerdictReason::kBelowMinDeviation;
-  }
+  ApplyPolicy(point.shown, step_end, verdict);
   last_verdicts_[slot] = verdict;
   last_shown_[slot] = point.shown;
   if (observer_ != nullptr) observer_->OnPoint(step_end, point, verdict);
@@ -186,11 +145,13 @@ void Pipeline::Fire(const signals::SignalEngine::StepPoint& point, const Verdict
   bank_.SetFrozen(slot, true);
   // Failing payments are never routine, nor is anything critical.
   const bool routine = recurrence_.IsRoutine(slot, alert.starts_at, alert.sign);
-  if (routine && def.kind != detectors::SignalKind::kRatio &&
+  const bool limit = verdict.reason == detectors::VerdictReason::kBeyondLimit;
+  if (routine && !limit && def.kind != detectors::SignalKind::kRatio &&
       alert.severity < incidents::Severity::kCritical) {
     alert.severity = incidents::Severity::kInfo;
     bank_.SetRoutine(slot);
   }
+  LowerOutsideHours(alert);
   ++counters_.alerts;
   Announce("alert_fired", alert.starts_at, alert);
   if (observer_ != nullptr) observer_->OnAlertFired(alert);
@@ -201,11 +162,14 @@ void Pipeline::Fire(const signals::SignalEngine::StepPoint& point, const Verdict
 void Pipeline::Grow(Alert& alert, const signals::SignalEngine::StepPoint& point,
                     const Verdict& verdict) {
   const bool same_side = verdict.deviation_sign * alert.sign > 0;
-  if (!same_side || verdict.tail_probability >= alert.evidence.tail_probability) return;
+  const bool limit = verdict.reason == detectors::VerdictReason::kBeyondLimit;
+  const bool routine = alert.severity == incidents::Severity::kInfo && !alert.outside_hours;
+  const bool less_odd = verdict.tail_probability >= alert.evidence.tail_probability;
+  if (!same_side || (less_odd && !(limit && routine))) return;
   alert.evidence = EvidenceOf(point, verdict);
   const incidents::Severity now = SeverityOf(alert.kind, verdict.value, verdict.expected);
-  const bool routine = alert.severity == incidents::Severity::kInfo;
-  if (!routine || now == incidents::Severity::kCritical) {
+  const bool wakes = !routine || limit || now == incidents::Severity::kCritical;
+  if (wakes && !alert.outside_hours) {
     alert.severity = std::max(alert.severity, now);
   }
   step_.changed.push_back(alert);
@@ -250,11 +214,12 @@ void Pipeline::CheckMissing(TimeMs now) {
     // An alert on a signal that reports no more cannot be judged any longer.
     if (tracker_.Abandon(slot) == AlarmDecision::kClosed) Clear(slot, now);
     if (seen_[slot].state == signals::SignalState::kDead &&
-        signals_.Definition(slot).missing == signals::Missing::kAlert &&
+        policies_.At(slot).missing == signals::Missing::kAlert && !IsOff(slot, now) &&
         missing_alerts_.find(slot) == missing_alerts_.end() && bank_.Observed(slot) > 0) {
       FireMissing(slot, now);
     }
   }
+  RaiseInHours(now);
   StepIncidents(now, outage);
 }
 
@@ -274,6 +239,7 @@ void Pipeline::FireMissing(std::uint32_t slot, TimeMs now) {
   alert.starts_at = now;
   alert.onset = std::min(seen_[slot].last, now);
   alert.severity = incidents::Severity::kError;
+  LowerOutsideHours(alert);
   ++counters_.alerts;
   Announce("alert_fired", now, alert);
   if (observer_ != nullptr) observer_->OnAlertFired(alert);

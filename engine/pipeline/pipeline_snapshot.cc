@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::string_view kMagic = "QSNP";
 constexpr std::uint32_t kVersion =
-    4;  // 1 knew no native histograms, 2 no retired series, 3 no relevance
+    5;  // 1 knew no native histograms, 2 no retired series, 3 no relevance, 4 no policy counters
 
 }  // namespace
 
@@ -88,7 +88,10 @@ std::string Pipeline::Save() {
   for (const std::uint64_t value :
        {counters_.steps, counters_.points, counters_.alerts, counters_.pages, counters_.resolves,
         counters_.suppressed, counters_.rests_on_one_point, counters_.above_threshold,
-        counters_.gradual, counters_.few_requests, counters_.adopted, counters_.bad_records}) {
+        counters_.gradual, counters_.few_requests, counters_.adopted, counters_.bad_records,
+        policy_counters_.wrong_direction, policy_counters_.below_min_deviation,
+        policy_counters_.hardly_slower, policy_counters_.nobody_cares,
+        policy_counters_.outside_hours}) {
     out.Put(value);
   }
   out.Put(Crc32c(out.bytes()));
@@ -133,7 +136,9 @@ Status Pipeline::Load(std::string_view snapshot) {
     zone_of_.push_back(zones_.Of(signals_.signals()[slot].labels));
     // What an operator may have edited since.
     const signals::SignalDef& def = signals_.Definition(slot);
-    bank_.SetPolicy(slot, def.policy, def.static_limit);
+    const auto& policy =
+        policies_.Add(def, signals_.signals()[slot].definition, signals_.signals()[slot].labels);
+    bank_.SetPolicy(slot, policy.deviation, policy.static_limit);
   }
   tracker_.Load(in);
   recurrence_.Load(in);
@@ -150,7 +155,9 @@ Status Pipeline::Load(std::string_view snapshot) {
        {&counters_.steps, &counters_.points, &counters_.alerts, &counters_.pages,
         &counters_.resolves, &counters_.suppressed, &counters_.rests_on_one_point,
         &counters_.above_threshold, &counters_.gradual, &counters_.few_requests, &counters_.adopted,
-        &counters_.bad_records}) {
+        &counters_.bad_records, &policy_counters_.wrong_direction,
+        &policy_counters_.below_min_deviation, &policy_counters_.hardly_slower,
+        &policy_counters_.nobody_cares, &policy_counters_.outside_hours}) {
     *value = in.Get<std::uint64_t>();
   }
   if (!in.ok() || !in.AtEnd()) return corrupt;

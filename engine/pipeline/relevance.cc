@@ -8,14 +8,10 @@ namespace {
 
 using detectors::SignalKind;
 
-constexpr float kKeep = 0.7F;         // of what is remembered, a point
-constexpr double kLatencyRise = 0.3;  // told as a third slower
-constexpr double kFewPerMinute = 60;
+constexpr float kKeep = 0.7F;  // of what is remembered, a point
 constexpr float kWhollyBad = 0.75F;
-constexpr float kWhollyBadMin = 5;  // requests
-constexpr DurationMs kLastingMs = 20 * kMinuteMs;
-constexpr DurationMs kAbruptMs = 8 * kMinuteMs;
 constexpr double kNewShare = 0.5;  // of a volume's deviation
+constexpr float kRequestsMin = 5;  // below, all of them say little
 constexpr size_t kPointsMin = 3;
 constexpr size_t kLastingPointsMax = 60;  // scores reach back 64
 constexpr size_t kAbruptPointsMax = 24;
@@ -29,13 +25,14 @@ size_t Points(DurationMs span, DurationMs interval_ms, size_t most) {
 }  // namespace
 
 void Relevance::Observe(SignalKind kind, const detectors::Point& point, double shown,
-                        DurationMs interval_ms) {
+                        DurationMs interval_ms, const signals::AlertRules& rules) {
   if (point.slot >= states_.size()) states_.resize(point.slot + 1);
   State& state = states_[point.slot];
   const auto n = static_cast<float>(kind == SignalKind::kRate ? point.value : point.n);
   state.requests = kKeep * state.requests + (1 - kKeep) * n;
-  if (kind == SignalKind::kRate) {
-    const double halves = static_cast<double>(interval_ms) / static_cast<double>(kAbruptMs);
+  if (kind == SignalKind::kRate && rules.abrupt_within_ms > 0) {
+    const double halves =
+        static_cast<double>(interval_ms) / static_cast<double>(rules.abrupt_within_ms);
     const auto keep = static_cast<float>(std::exp2(-halves));
     state.log_weight = state.log_weight > 0 ? keep * state.log_weight + (1 - keep) * n : n;
   }
@@ -50,18 +47,23 @@ void Relevance::Observe(SignalKind kind, const detectors::Point& point, double s
   }
 }
 
-bool Relevance::HardlySlower(detectors::Slot slot, double usual) const {
+bool Relevance::HardlySlower(detectors::Slot slot, double usual,
+                             const signals::AlertRules& rules) const {
+  if (rules.latency_rise <= 0) return false;
   const State& state = states_[slot];
   if (state.log_weight <= 0) return true;
   return std::exp(static_cast<double>(state.log_shown / state.log_weight)) <
-         (1 + kLatencyRise) * usual;
+         (1 + rules.latency_rise) * usual;
 }
 
-bool Relevance::FewRequests(detectors::Slot slot, DurationMs interval_ms) const {
+size_t Relevance::LastingPoints(detectors::Slot slot, DurationMs interval_ms,
+                                const signals::AlertRules& rules) const {
+  if (rules.few_requests_lasting_ms <= 0) return 0;
   const State& state = states_[slot];
-  if (state.run_bad >= kWhollyBadMin && state.run_bad >= kWhollyBad * state.run_all) return false;
+  if (state.run_bad >= kRequestsMin && state.run_bad >= kWhollyBad * state.run_all) return 0;
   const double minutes = static_cast<double>(interval_ms) / static_cast<double>(kMinuteMs);
-  return static_cast<double>(state.requests) < kFewPerMinute * minutes;
+  if (static_cast<double>(state.requests) >= rules.few_requests_per_minute * minutes) return 0;
+  return Points(rules.few_requests_lasting_ms, interval_ms, kLastingPointsMax);
 }
 
 bool Relevance::HardlyChanged(const detectors::Verdict& verdict) const {
@@ -75,13 +77,18 @@ bool Relevance::HardlyChanged(const detectors::Verdict& verdict) const {
                                     : changed < kNewShare * deviates;
 }
 
-size_t Relevance::LastingPoints(DurationMs interval_ms) {
-  return Points(kLastingMs, interval_ms, kLastingPointsMax);
+size_t Relevance::AbruptWithin(const detectors::Verdict& verdict, DurationMs interval_ms,
+                               const signals::AlertRules& rules) {
+  if (rules.abrupt_within_ms <= 0) return 0;
+  if (verdict.deviation_sign < 0 && verdict.value < kStoppedShare * verdict.expected) return 0;
+  return Points(rules.abrupt_within_ms, interval_ms, kAbruptPointsMax);
 }
 
-size_t Relevance::AbruptWithin(const detectors::Verdict& verdict, DurationMs interval_ms) {
-  if (verdict.deviation_sign < 0 && verdict.value < kStoppedShare * verdict.expected) return 0;
-  return Points(kAbruptMs, interval_ms, kAbruptPointsMax);
+bool Relevance::Supported(detectors::Slot slot, SignalKind kind, int sign) const {
+  if (kind != SignalKind::kRatio && kind != SignalKind::kQuantile) return true;
+  const State& state = states_[slot];
+  if (state.requests < kRequestsMin * (1 - kKeep)) return false;
+  return kind == SignalKind::kQuantile || sign < 0 || state.run_bad >= kRequestsMin;
 }
 
 }  // namespace quell::pipeline

@@ -7,7 +7,8 @@
 //          changes at full hours, too), unless traffic has all but stopped.
 // Ratio    a handful of failures among a handful of requests (under 60 a minute) must go on for
 //          twenty minutes, unless nearly all requests fail, or several lanes say so at once.
-// All three are rules of thumb, stated in docs/detection.md. Pure; thread-compatible.
+// All three are rules of thumb with a number that is policy (engine/signals/alert_rules.h), stated
+// in docs/detection.md. Pure; thread-compatible.
 // State: part of kind "pipeline", version 4.
 #pragma once
 
@@ -17,6 +18,7 @@
 #include "core/bytes.h"
 #include "core/time.h"
 #include "detectors/types.h"
+#include "engine/signals/alert_rules.h"
 
 namespace quell::pipeline {
 
@@ -24,20 +26,23 @@ class Relevance {
  public:
   // Takes in a point; `shown` is what people read of it (a latency's quantile in seconds).
   void Observe(detectors::SignalKind kind, const detectors::Point& point, double shown,
-               DurationMs interval_ms);
+               DurationMs interval_ms, const signals::AlertRules& rules);
 
-  // Whether the latency of the latest requests is within a third of `usual` (both in seconds).
-  [[nodiscard]] bool HardlySlower(detectors::Slot slot, double usual) const;
-  // Whether the failures of a ratio are partial and among few requests.
-  [[nodiscard]] bool FewRequests(detectors::Slot slot, DurationMs interval_ms) const;
-
+  // Whether the latency of the latest requests is within the rise of `usual` (both in seconds).
+  [[nodiscard]] bool HardlySlower(detectors::Slot slot, double usual,
+                                  const signals::AlertRules& rules) const;
+  // For how many points an anomaly must have lasted, because the failures of a ratio are partial
+  // and among few requests; 0 = they are not.
+  [[nodiscard]] size_t LastingPoints(detectors::Slot slot, DurationMs interval_ms,
+                                     const signals::AlertRules& rules) const;
+  // Within how many points a volume's deviation must have come; 0 = it has all but stopped.
+  static size_t AbruptWithin(const detectors::Verdict& verdict, DurationMs interval_ms,
+                             const signals::AlertRules& rules);
   // Whether a volume has itself changed lately by less than half of what the verdict says.
   [[nodiscard]] bool HardlyChanged(const detectors::Verdict& verdict) const;
-
-  // For how many points an anomaly must have lasted where FewRequests().
-  static size_t LastingPoints(DurationMs interval_ms);
-  // Within how many points a volume's deviation must have come; 0 = it has all but stopped.
-  static size_t AbruptWithin(const detectors::Verdict& verdict, DurationMs interval_ms);
+  // Whether enough requests stand behind a share to hold it against a limit on side `sign`: two of
+  // two are no evidence. True of other kinds.
+  [[nodiscard]] bool Supported(detectors::Slot slot, detectors::SignalKind kind, int sign) const;
 
   void Save(ByteWriter& out) const { out.PutArray(states_); }
   void Load(ByteReader& in) { states_ = in.GetArray<State>(); }

@@ -10,6 +10,7 @@
 
 #include "core/matcher.h"
 #include "detectors/types.h"
+#include "engine/signals/alert_rules.h"
 
 namespace quell::signals {
 
@@ -34,6 +35,7 @@ struct SignalDef {
   bool by_all = false;          // group by every label of the series (gauges found by discovery)
   detectors::Policy policy;
   Missing missing = Missing::kIgnore;
+  AlertRules rules;
   Aggregate aggregate = Aggregate::kAverage;
   double static_limit = 0;  // cold-start fallback; 0 = none
   double quantile = 0.95;   // for people; (0, 1)

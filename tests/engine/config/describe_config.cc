@@ -5,6 +5,15 @@
 namespace quell::config {
 namespace {
 
+void DescribeRules(const signals::AlertRules& rules, std::ostream& out) {
+  out << " floor " << rules.floor << " ceiling " << rules.ceiling << " hours "
+      << static_cast<int>(rules.hours.days) << ' ' << rules.hours.from_minute << ' '
+      << rules.hours.to_minute << ' ' << static_cast<int>(rules.hours.outside) << " few "
+      << rules.few_requests_per_minute << ' ' << rules.few_requests_lasting_ms << " partial "
+      << rules.partial_lasting_ms << " abrupt " << rules.abrupt_within_ms << " rise "
+      << rules.latency_rise << '\n';
+}
+
 void DescribeSignal(const signals::SignalDef& def, std::ostream& out) {
   out << "signal " << def.name << " kind " << static_cast<int>(def.kind);
   for (const auto* selector : {&def.bad, &def.total, &def.selector}) {
@@ -15,7 +24,20 @@ void DescribeSignal(const signals::SignalDef& def, std::ostream& out) {
       << def.policy.min_abs_deviation << " rel " << def.policy.min_rel_deviation << " missing "
       << static_cast<int>(def.missing) << " aggregate " << static_cast<int>(def.aggregate)
       << " limit " << def.static_limit << " quantile " << def.quantile << " bound " << def.bound
-      << " unit " << def.unit << " what " << def.what << '\n';
+      << " unit " << def.unit << " what " << def.what;
+  DescribeRules(def.rules, out);
+}
+
+void DescribePolicy(const signals::PolicyRule& rule, std::ostream& out) {
+  out << "policy " << rule.match.ToString() << " kind "
+      << (rule.kind ? static_cast<int>(*rule.kind) : -1);
+  // What it makes of a signal that has no policy.
+  signals::SignalPolicy policy;
+  rule.change.ApplyTo(policy);
+  out << " direction " << static_cast<int>(policy.deviation.direction) << " abs "
+      << policy.deviation.min_abs_deviation << " rel " << policy.deviation.min_rel_deviation
+      << " missing " << static_cast<int>(policy.missing) << " limit " << policy.static_limit;
+  DescribeRules(policy.rules, out);
 }
 
 }  // namespace
@@ -63,6 +85,7 @@ std::string Describe(const Config& config) {
       << "incidents " << options.incidents.join_window_ms << ' ' << options.incidents.age_max_ms
       << ' ' << options.incidents.hold_ms << ' ' << options.incidents.resolve_after_ms << '\n';
   for (const signals::SignalDef& def : options.definitions) DescribeSignal(def, out);
+  for (const signals::PolicyRule& rule : options.policies) DescribePolicy(rule, out);
   out << "auth " << config.allow_unauthenticated << ' ' << config.auth.configured << ' '
       << config.auth.tokens.size() << ' ' << config.auth.users.size() << ' '
       << config.auth.certificates.size() << ' ' << config.auth.anonymous.ToString() << '\n';

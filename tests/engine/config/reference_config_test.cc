@@ -93,6 +93,21 @@ const std::vector<std::string> kKeys = {"listen",
                                         "min_rel_deviation",
                                         "static_limit",
                                         "missing",
+                                        "policy",
+                                        "policies",
+                                        "match",
+                                        "floor",
+                                        "ceiling",
+                                        "business_hours",
+                                        "days",
+                                        "from",
+                                        "to",
+                                        "outside",
+                                        "few_requests_per_minute",
+                                        "few_requests_lasting",
+                                        "partial_lasting",
+                                        "abrupt_within",
+                                        "latency_rise",
                                         "unit",
                                         "what",
                                         "quantile",
@@ -121,14 +136,15 @@ const std::vector<std::string> kKeys = {"listen",
 // The string literals that engine/config reads as keys.
 std::vector<std::string> KeysInSource() {
   std::vector<std::string> out;
-  for (const char* file :
-       {"auth_config.cc", "config.cc", "redaction_config.cc", "signal_config.cc"}) {
+  for (const char* file : {"auth_config.cc", "config.cc", "policy_config.cc", "redaction_config.cc",
+                           "signal_config.cc"}) {
     const auto text = ReadFile(std::string(QUELL_SOURCE_DIR "/engine/config/") + file);
     REQUIRE(text.ok());
     for (const std::string call :
          {"Read(\"", "ReadSize(\"", "ReadDuration(\"", "ReadStrings(\"", "ReadChoice(\"",
           "ReadMap(\"", "ReadList(\"", "size(\"", "ReadSelector(map, \"", "ReadAction(map, \"",
-          "ReadAction(detect, \""}) {
+          "ReadAction(detect, \"", "ReadNumber(map, \"", "ReadSpan(map, \"", "ReadEnum(map, \"",
+          "ReadTimeOfDay(map, \""}) {
       for (size_t at = text->find(call); at != std::string::npos; at = text->find(call, at + 1)) {
         const size_t begin = at + call.size();
         out.push_back(text->substr(begin, text->find('"', begin) - begin));
@@ -198,6 +214,41 @@ TEST_CASE("Reference configuration: its commented signal and receivers are valid
   CHECK(shown.missing == defaults.missing);
   CHECK(shown.unit == defaults.unit);
   CHECK(shown.what == defaults.what);
+}
+
+TEST_CASE("Reference configuration: its commented policy is valid and shows the defaults",
+          "[config]") {
+  const auto text = ReadFile(kFolder + "/quell.yaml");
+  REQUIRE(text.ok());
+  const size_t begin = text->find("# policies:\n");
+  REQUIRE(begin != std::string::npos);
+  std::string out;
+  std::string line;
+  for (size_t at = begin; text->at(at) == '#'; at += line.size() + 1) {
+    line = text->substr(at, text->find('\n', at) - at);
+    out += line.substr(2) + '\n';
+  }
+  const auto config = ParseConfig(out, "policies of quell.yaml");
+  INFO(out);
+  INFO((config.ok() ? "" : config.error().message));
+  REQUIRE(config.ok());
+  REQUIRE(config->pipeline.policies.size() == 1);
+  signals::SignalDef defaults;
+  defaults.kind = detectors::SignalKind::kRatio;
+  signals::ApplyKindDefaults(defaults);
+  signals::SignalDef shown = defaults;
+  config->pipeline.policies[0].change.ApplyTo(shown);
+  CHECK(shown.policy.direction == defaults.policy.direction);
+  CHECK(shown.policy.min_abs_deviation == defaults.policy.min_abs_deviation);
+  CHECK(shown.policy.min_rel_deviation == defaults.policy.min_rel_deviation);
+  CHECK(shown.static_limit == defaults.static_limit);
+  CHECK(shown.missing == defaults.missing);
+  CHECK(shown.rules.few_requests_per_minute == defaults.rules.few_requests_per_minute);
+  CHECK(shown.rules.few_requests_lasting_ms == defaults.rules.few_requests_lasting_ms);
+  CHECK(shown.rules.partial_lasting_ms == defaults.rules.partial_lasting_ms);
+  CHECK(shown.rules.abrupt_within_ms == defaults.rules.abrupt_within_ms);
+  CHECK(shown.rules.latency_rise == defaults.rules.latency_rise);
+  CHECK(shown.rules.hours.outside == defaults.rules.hours.outside);
 }
 
 TEST_CASE("Examples: every configuration under configs/examples loads", "[config]") {

@@ -1,0 +1,139 @@
+#include "engine/config/policy_config.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace quell::config {
+namespace {
+
+using signals::BusinessHours;
+using signals::PolicyChange;
+
+constexpr size_t kPoliciesMax = 1000;
+constexpr double kLevelMax = 1e18;
+
+void ReadNumber(YamlMap& map, std::string_view key, std::optional<double>& out, double low,
+                double high) {
+  double value = 0;
+  map.Read(key, value, low, high);
+  if (map.Has(key)) out = value;
+}
+
+void ReadSpan(YamlMap& map, std::string_view key, std::optional<DurationMs>& out) {
+  DurationMs value = 0;
+  map.ReadDuration(key, value, 0, kHourMs);
+  if (map.Has(key)) out = value;
+}
+
+template <typename E>
+void ReadEnum(YamlMap& map, std::string_view key, const std::vector<std::string>& names,
+              std::optional<E>& out) {
+  size_t value = 0;
+  map.ReadChoice(key, names, value);
+  if (map.Has(key)) out = static_cast<E>(value);
+}
+
+// "08:30", up to "24:00".
+bool ParseTimeOfDay(const std::string& text, std::int32_t& minute) {
+  constexpr int kHour = 60;
+  if (text.size() != 5 || text[2] != ':') return false;
+  for (const size_t i : {0, 1, 3, 4}) {
+    if (std::isdigit(static_cast<unsigned char>(text[i])) == 0) return false;
+  }
+  const int hours = 10 * (text[0] - '0') + (text[1] - '0');
+  const int minutes = 10 * (text[3] - '0') + (text[4] - '0');
+  minute = hours * kHour + minutes;
+  return minutes < kHour && minute <= 24 * kHour;
+}
+
+void ReadTimeOfDay(YamlMap& map, std::string_view key, std::int32_t& minute) {
+  std::string text;
+  map.Read(key, text);
+  if (map.Has(key) && !ParseTimeOfDay(text, minute)) {
+    map.Fail(key, "\"" + text + "\" is not a time of day from \"00:00\" to \"24:00\"");
+  }
+}
+
+void ReadDays(YamlMap& map, std::uint8_t& days) {
+  static const std::array<std::string, 7> kNames = {"mon", "tue", "wed", "thu",
+                                                    "fri", "sat", "sun"};
+  std::vector<std::string> names;
+  map.ReadStrings("days", names);
+  if (!map.Has("days")) return;
+  days = 0;
+  for (const std::string& name : names) {
+    const auto at = std::find(kNames.begin(), kNames.end(), name);
+    if (at == kNames.end()) {
+      return map.Fail("days", "\"" + name + "\" is not one of mon, tue, wed, thu, fri, sat, sun");
+    }
+    days = static_cast<std::uint8_t>(days | (1U << static_cast<unsigned>(at - kNames.begin())));
+  }
+  if (days == 0) map.Fail("days", "must not be empty");
+}
+
+void ReadHours(YamlMap& map, BusinessHours& hours) {
+  ReadDays(map, hours.days);
+  ReadTimeOfDay(map, "from", hours.from_minute);
+  ReadTimeOfDay(map, "to", hours.to_minute);
+  if (hours.from_minute == 24 * 60) map.Fail("from", "must be before \"24:00\"");
+  if (hours.to_minute == 0) hours.to_minute = 24 * 60;
+  if (hours.from_minute == hours.to_minute) map.Fail("to", "is the same as \"from\"");
+  auto outside = static_cast<size_t>(hours.outside);
+  map.ReadChoice("outside", {"info", "off"}, outside);
+  hours.outside = static_cast<BusinessHours::Outside>(outside);
+}
+
+signals::PolicyRule ReadRule(YamlMap& map) {
+  signals::PolicyRule rule;
+  std::string match;
+  map.Read("match", match);
+  if (match.empty()) map.Fail("match", "is required, like '{psp=\"acme\"}'");
+  auto selector = Selector::Parse(match);
+  if (selector.ok()) {
+    rule.match = *std::move(selector);
+  } else {
+    map.Fail("match", selector.error().message);
+  }
+  ReadEnum(map, "type", {"ratio", "quantile", "rate", "gauge"}, rule.kind);
+  rule.change = ReadPolicyChange(map);
+  return rule;
+}
+
+}  // namespace
+
+PolicyChange ReadPolicyChange(YamlMap& map) {
+  PolicyChange out;
+  ReadEnum(map, "direction", {"up", "down", "both"}, out.direction);
+  ReadNumber(map, "min_abs_deviation", out.min_abs_deviation, 0, kLevelMax);
+  ReadNumber(map, "min_rel_deviation", out.min_rel_deviation, 0, 1e6);
+  ReadNumber(map, "static_limit", out.static_limit, 0, kLevelMax);
+  ReadEnum(map, "missing", {"ignore", "alert"}, out.missing);
+  ReadNumber(map, "floor", out.floor, -kLevelMax, kLevelMax);
+  ReadNumber(map, "ceiling", out.ceiling, -kLevelMax, kLevelMax);
+  if (out.floor && out.ceiling && *out.floor >= *out.ceiling) {
+    map.Fail("floor", "must be below ceiling");
+  }
+  map.ReadMap("business_hours", [&](YamlMap& hours) {
+    out.hours.emplace();
+    ReadHours(hours, *out.hours);
+  });
+  ReadNumber(map, "few_requests_per_minute", out.few_requests_per_minute, 0, 1e9);
+  ReadSpan(map, "few_requests_lasting", out.few_requests_lasting_ms);
+  ReadSpan(map, "partial_lasting", out.partial_lasting_ms);
+  ReadSpan(map, "abrupt_within", out.abrupt_within_ms);
+  ReadNumber(map, "latency_rise", out.latency_rise, 0, 1000);
+  return out;
+}
+
+void ReadPolicies(YamlMap& root, std::vector<signals::PolicyRule>& out) {
+  root.ReadList("policies", [&](const YAML::Node& node, const std::string& path) {
+    YamlMap map(root.context(), node, path);
+    if (root.context().error) return;
+    out.push_back(ReadRule(map));
+    map.Finish();
+    if (out.size() > kPoliciesMax) map.Fail("match", "is beyond 1000 entries");
+  });
+}
+
+}  // namespace quell::config

@@ -1,0 +1,129 @@
+// What a signal's policy makes of its verdicts: limits that always count, deviations that do not,
+// hours in which nobody is to be woken.
+#include <algorithm>
+
+#include "engine/pipeline/pipeline.h"
+#include "engine/pipeline/severity.h"
+
+namespace quell::pipeline {
+namespace {
+
+using detectors::SignalKind;
+using detectors::Verdict;
+using detectors::VerdictReason;
+using signals::BusinessHours;
+
+constexpr double kMostRequests = 0.5;
+constexpr size_t kScores = 64;         // that are looked back on
+constexpr double kBeyondOdds = 1e-12;  // of a limit that was said to count always
+
+}  // namespace
+
+bool Pipeline::InHours(std::uint32_t slot, TimeMs at) const {
+  const BusinessHours& hours = policies_.At(slot).rules.hours;
+  return hours.Always() || hours.Contains(at + told_offsets_[zone_of_[slot]]);
+}
+
+bool Pipeline::IsOff(std::uint32_t slot, TimeMs at) const {
+  return policies_.At(slot).rules.hours.outside == BusinessHours::Outside::kOff &&
+         !InHours(slot, at);
+}
+
+// Whether a latency that is called anomalous is told as about what it always was. Beyond the last
+// finite edge nothing is known of it.
+bool Pipeline::HardlySlower(double shown, const Verdict& verdict) const {
+  const std::uint32_t slot = verdict.slot;
+  if (verdict.reason != VerdictReason::kAnomalous || verdict.deviation_sign < 0 ||
+      signals_.Definition(slot).kind != SignalKind::kQuantile) {
+    return false;
+  }
+  return shown < signals_.LastEdge(slot) &&
+         relevance_.HardlySlower(slot, signals_.Usual(slot, 0, 0).expected,
+                                 policies_.At(slot).rules);
+}
+
+AlarmTracker::Demands Pipeline::DemandsOn(const Verdict& verdict) const {
+  AlarmTracker::Demands out;
+  const DurationMs interval = intervals_[verdict.slot];
+  const signals::AlertRules& rules = policies_.At(verdict.slot).rules;
+  switch (signals_.Definition(verdict.slot).kind) {
+    case SignalKind::kRate:
+      out.abrupt_within = Relevance::AbruptWithin(verdict, interval, rules);
+      out.hardly_changed = out.abrupt_within > 0 && relevance_.HardlyChanged(verdict);
+      break;
+    case SignalKind::kRatio:
+      if (!company_ && verdict.deviation_sign > 0) {
+        out.lasting_points = relevance_.LastingPoints(verdict.slot, interval, rules);
+        if (out.lasting_points > 0) break;
+      }
+      [[fallthrough]];
+    case SignalKind::kQuantile:
+      if (verdict.deviation_sign > 0 && verdict.value < kMostRequests &&
+          rules.partial_lasting_ms > 0) {
+        out.lasting_points =
+            std::min(kScores, static_cast<size_t>(rules.partial_lasting_ms / interval) + 1);
+      }
+      break;
+    case SignalKind::kGauge:
+      break;
+  }
+  return out;
+}
+
+void Pipeline::ApplyPolicy(double shown, TimeMs step_end, Verdict& verdict) {
+  const std::uint32_t slot = verdict.slot;
+  const signals::SignalPolicy& policy = policies_.At(slot);
+  const SignalKind kind = signals_.Definition(slot).kind;
+  const double value = kind == SignalKind::kQuantile ? shown : verdict.value;
+  const auto hold = [&](VerdictReason reason, std::uint64_t& counter) {
+    verdict.reason = reason;
+    if (verdict.tail_probability < Threshold(slot)) ++counter;
+  };
+  const int beyond = policy.BeyondLimit(value);
+  if (beyond != 0 && relevance_.Supported(slot, kind, beyond)) {
+    verdict.reason = VerdictReason::kBeyondLimit;
+    verdict.deviation_sign = beyond;
+    verdict.tail_probability = std::min(verdict.tail_probability, kBeyondOdds);
+  } else if (verdict.reason == VerdictReason::kWrongDirection) {
+    hold(verdict.reason, policy_counters_.wrong_direction);
+  } else if (verdict.reason == VerdictReason::kBelowMinDeviation) {
+    hold(verdict.reason, policy_counters_.below_min_deviation);
+  } else if (verdict.reason == VerdictReason::kAnomalous ||
+             verdict.reason == VerdictReason::kStaticLimit) {
+    if (policy.NobodyCares(value)) {
+      hold(VerdictReason::kHeldByPolicy, policy_counters_.nobody_cares);
+    } else if (HardlySlower(shown, verdict)) {
+      hold(VerdictReason::kBelowMinDeviation, policy_counters_.hardly_slower);
+    }
+  }
+  const bool may_open = verdict.reason == VerdictReason::kAnomalous ||
+                        verdict.reason == VerdictReason::kStaticLimit ||
+                        verdict.reason == VerdictReason::kBeyondLimit;
+  if (may_open && !tracker_.IsOpen(slot) && IsOff(slot, step_end)) {
+    hold(VerdictReason::kHeldByPolicy, policy_counters_.outside_hours);
+  }
+}
+
+// Outside its hours an alert is for information; what is a routine is so anyway.
+void Pipeline::LowerOutsideHours(incidents::Alert& alert) const {
+  if (alert.severity == incidents::Severity::kInfo || InHours(alert.slot, alert.starts_at)) return;
+  alert.outside_hours = true;
+  alert.severity = incidents::Severity::kInfo;
+}
+
+// What opened outside the hours and still lasts when they begin pages now.
+void Pipeline::RaiseInHours(TimeMs now) {
+  for (auto* alerts : {&open_alerts_, &missing_alerts_}) {
+    for (auto& [slot, alert] : *alerts) {
+      if (!alert.outside_hours || !InHours(slot, now)) continue;
+      alert.outside_hours = false;
+      alert.severity = alerts == &missing_alerts_
+                           ? incidents::Severity::kError
+                           : SeverityOf(alert.kind, alert.evidence.value, alert.evidence.expected);
+      Announce("alert_raised", now, alert);
+      step_.changed.push_back(alert);
+    }
+  }
+}
+
+}  // namespace quell::pipeline
