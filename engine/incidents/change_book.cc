@@ -11,6 +11,8 @@ constexpr size_t kChangesMax = 10000;
 constexpr size_t kTouchingMax = 20;
 constexpr DurationMs kRememberedMs = 2 * kDayMs;
 constexpr DurationMs kLeadMs = 5 * kMinuteMs;     // effects begin a little before the clock says so
+constexpr DurationMs kSettlesMs = 3 * kHourMs;    // until a holiday's level is followed
+constexpr double kStoppedShare = 0.1;             // of the expected volume
 constexpr DurationMs kBeforeMs = 30 * kMinuteMs;  // a deploy so long before is worth naming
 
 struct Effect {
@@ -66,6 +68,11 @@ bool Covers(const Labels& scope, const Labels& alert, const Labels& incident_sco
   });
 }
 
+// Traffic that has all but stopped.
+bool Stopped(const Alert& alert) {
+  return alert.sign < 0 && alert.evidence.value < kStoppedShare * alert.evidence.expected;
+}
+
 // Whether a change of this kind moves what the alert measures, in the direction it moved.
 bool Fits(const Change& change, const Alert& alert) {
   const bool volume = alert.kind == detectors::SignalKind::kRate;
@@ -73,6 +80,10 @@ bool Fits(const Change& change, const Alert& alert) {
     case ChangeKind::kMaintenance:
       return true;
     case ChangeKind::kHoliday:
+      // A day of its own level: it comes and goes at its ends, and nobody stops paying.
+      return volume && !Stopped(alert) &&
+             (alert.starts_at < change.start + kSettlesMs ||
+              alert.starts_at >= change.end - kLeadMs);
     case ChangeKind::kCutover:
     case ChangeKind::kLaunch:
       return volume;

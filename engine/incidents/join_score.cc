@@ -128,27 +128,37 @@ LabelEvidence BestLabels(const Group& a, const Group& b, const JoinContext& cont
   return best;
 }
 
-bool Covers(const Facet& elder, const Facet& younger) {
-  return elder.firing && std::includes(younger.common.begin(), younger.common.end(),
-                                       elder.common.begin(), elder.common.end());
+bool Includes(const Pairs& wide, const Pairs& part) {
+  return std::includes(wide.begin(), wide.end(), part.begin(), part.end());
 }
 
-// Beyond the join window only what lies inside the scope of something that still fires may join:
-// a scope may not grow backwards over what began long before.
-bool LateJoin(const Group& a, const Group& b, const LabelEvidence& labels) {
+// Whether the younger lies inside what still fires, or is a lane that counts it in: a service's
+// latency while that of one of its PSPs fires.
+bool Related(const Facet& elder, const Facet& younger, const ScopeIndex& index) {
+  if (!elder.firing || elder.common.empty() || younger.common.empty()) return false;
+  if (Includes(younger.common, elder.common)) return true;
+  return younger.lanes.size() == 1 &&
+         std::any_of(elder.lanes.begin(), elder.lanes.end(),
+                     [&](LaneId lane) { return Includes(index.PairsOf(lane), younger.common); });
+}
+
+// Beyond the join window only what is related to something that still fires may join: a scope may
+// not grow backwards over what began long before.
+bool LateJoin(const Group& a, const Group& b, const LabelEvidence& labels,
+              const ScopeIndex& index) {
   const bool a_first = a.onset_min <= b.onset_min;
   const Facet& elder = a_first ? a.facets[labels.facet_a] : b.facets[labels.facet_b];
   const Facet& younger = a_first ? b.facets[labels.facet_b] : a.facets[labels.facet_a];
-  return labels.supports && !labels.scope.empty() && Covers(elder, younger);
+  return labels.supports && !labels.scope.empty() && Related(elder, younger, index);
 }
 
 // Whether any of their facets could pass LateJoin: asked before the labels are scored.
-bool MayJoinLate(const Group& a, const Group& b) {
+bool MayJoinLate(const Group& a, const Group& b, const ScopeIndex& index) {
   const Group& elder = a.onset_min <= b.onset_min ? a : b;
   const Group& younger = &elder == &a ? b : a;
   for (const Facet& wide : elder.facets) {
     for (const Facet& narrow : younger.facets) {
-      if (!wide.common.empty() && Covers(wide, narrow)) return true;
+      if (Related(wide, narrow, index)) return true;
     }
   }
   return false;
@@ -163,12 +173,12 @@ JoinScore ScoreJoin(const Group& a, const Group& b, const JoinContext& context) 
   const DurationMs starts_gap = Gap(a.starts_min, a.starts_max, b.starts_min, b.starts_max);
   out.gap_ms = std::min(onset_gap, starts_gap + kMinuteMs);
   const bool late = out.gap_ms > context.join_window_ms;
-  if (late && !MayJoinLate(a, b)) {
+  if (late && !MayJoinLate(a, b, context.index)) {
     out.total = w.prior;
     return out;
   }
   out.labels = BestLabels(a, b, context);
-  if (late && !LateJoin(a, b, out.labels)) {
+  if (late && !LateJoin(a, b, out.labels, context.index)) {
     out.total = w.prior;
     return out;
   }

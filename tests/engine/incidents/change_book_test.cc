@@ -99,6 +99,21 @@ TEST_CASE("ChangeBook: the fall of volume after a promotion is part of it", "[in
                     kEnd + 2 * kHourMs + kMinuteMs));
 }
 
+TEST_CASE("ChangeBook: a holiday explains its ends, not an outage in its midst", "[incidents]") {
+  ChangeBook book;
+  book.Add(Change{"day", ChangeKind::kHoliday, kStart, kStart + kDayMs, {}, "bank holiday"});
+  const auto mutes = [&book](DurationMs after, double seen) {
+    Alert alert = AlertAt(kStart + after, SignalKind::kRate, -1);
+    alert.evidence.value = seen;
+    alert.evidence.expected = 10;
+    return Mutes(book, alert, alert.starts_at + kMinuteMs);
+  };
+  CHECK(mutes(kHourMs, 5));
+  CHECK_FALSE(mutes(kHourMs, 0.5));  // nobody stops paying on a holiday
+  CHECK_FALSE(mutes(10 * kHourMs, 5));
+  CHECK(mutes(kDayMs + kMinuteMs, 5));
+}
+
 TEST_CASE("ChangeBook: an onset is an estimate; what fires inside the window began with it",
           "[incidents]") {
   const ChangeBook book = BookWith(ChangeKind::kCutover, Labels{});
