@@ -2,7 +2,9 @@
 itself, from one instant query for every evaluation."""
 
 import datetime
+import http.server
 import json
+import threading
 import urllib.parse
 
 from harness import PROMETHEUS, PROMTOOL, SOURCE, needs, prometheus_over, quell, request, run, simulate
@@ -143,6 +145,37 @@ def what_the_server_refuses_is_told(box, url):
     assert "Scored" not in done.stdout, "it replayed first"
 
 
+class AwayAfterTheFirst(http.server.BaseHTTPRequestHandler):
+    """Answers one query, then refuses."""
+
+    def do_POST(self):
+        self.server.asked += 1
+        body = (b'{"status":"success","data":{"resultType":"matrix","result":[]}}'
+                if self.server.asked == 1 else b"gone")
+        self.send_response(200 if self.server.asked == 1 else 500)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+def a_server_that_fails_on_the_way_costs_the_rules_and_not_the_report(box):
+    simulate(*HISTORY, "--out", box.path / "history")
+    rules = box.write("one.yml", "groups: [{name: g, rules: [{alert: Any, expr: up}]}]\n")
+    with http.server.HTTPServer(("127.0.0.1", 0), AwayAfterTheFirst) as server:
+        server.asked = 0
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        done = replay(box, f"http://127.0.0.1:{server.server_port}", rules)
+        server.shutdown()
+    assert done.returncode == 1, done
+    assert f"Any at {rules}:1: " in done.stderr and 'status 500 "gone"' in done.stderr, done.stderr
+    assert "Scored" in done.stdout and "static rule" not in done.stdout, done.stdout
+    report = json.loads((box.path / "out" / "report.json").read_text())
+    assert report["scores"]["incidents"] == 2 and "static_rules" not in report, report
+
+
 def wrong_command_lines_say_what_is_wrong(box):
     rules = box.write("rules.yml", RULES)
     token = box.write("token", "t0ken\n")
@@ -167,4 +200,5 @@ def wrong_command_lines_say_what_is_wrong(box):
 
 
 if __name__ == "__main__":
-    run(pages_are_those_of_an_evaluation_by_hand, wrong_command_lines_say_what_is_wrong)
+    run(pages_are_those_of_an_evaluation_by_hand,
+        a_server_that_fails_on_the_way_costs_the_rules_and_not_the_report, wrong_command_lines_say_what_is_wrong)

@@ -47,6 +47,8 @@ TEST_CASE("Notify: what fires again before the group is looked at does not page 
 
 TEST_CASE("Notify: what is over before the page would go is never sent", "[rules]") {
   CHECK(Pages({Alert(0, 20 * kSecondMs, "acme")}).empty());
+  CHECK(Pages({Alert(0, 30 * kSecondMs, "acme")}).empty());
+  CHECK(Pages({Alert(0, 31 * kSecondMs, "acme")}) == "30-330(1)");
 }
 
 TEST_CASE("Notify: groups are those of group_by", "[rules]") {
