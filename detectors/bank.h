@@ -83,6 +83,14 @@ class DetectorBank {
     double expected = 0, low = 0, high = 0;
   };
   [[nodiscard]] Band Expect(Slot slot, TimeMs at) const;
+  // Whether a slot is judged against its own past, and how far it is from that: points observed,
+  // and for shares events in the long window, discounted for their age.
+  struct Standing {
+    bool judged = false;
+    std::uint64_t points = 0, points_needed = 0;
+    double events = 0, events_needed = 0;
+  };
+  [[nodiscard]] Standing StandingOf(Slot slot) const;
   // Steps observed by a slot, and bytes of state per signal by part (docs and metrics).
   [[nodiscard]] std::uint64_t Observed(Slot slot) const;
 

@@ -302,10 +302,9 @@ bool DetectorBank::State::HasEvidence(Slot slot) const {
   if (static_cast<DurationMs>(s.observed) * spec.interval_ms < kEvidenceMs) return false;
   if (!IsShare(spec.kind)) return true;
   // If every event of the long window were bad, would that be odd at 1e-4?
-  constexpr double kOdds = 9.2;
   if (s.slow.expected <= 0 || s.slow.squared <= 0) return false;
   const double events = s.slow.trials * s.slow.expected / s.slow.squared;
-  return events * -std::log(std::min(0.999, s.slow.expected / s.slow.trials)) >= kOdds;
+  return events * -std::log(std::min(kShareMax, s.slow.expected / s.slow.trials)) >= kEvidenceOdds;
 }
 
 }  // namespace quell::detectors

@@ -30,6 +30,8 @@ inline constexpr double kExtremeSurprise = 9;    // nats: may teach once per kEx
 inline constexpr DurationMs kExtremeMs = 3 * kHourMs;
 inline constexpr DurationMs kEvidenceMs = 2 * kHourMs;
 inline constexpr std::uint64_t kEvidencePoints = 24;
+inline constexpr double kEvidenceOdds = 9.2;  // nats: 1e-4
+inline constexpr double kShareMax = 0.999;
 
 // Tails are pooled by detector, kind, side and how many events a window expects: fewer than 2,
 // fewer than 20, more (gauges: more).

@@ -3,6 +3,7 @@
 #include <openssl/rand.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "core/bytes.h"
 #include "core/file.h"
@@ -266,6 +267,10 @@ void Engine::CommitEffects(std::uint64_t sequence) {
 
 void Engine::PublishStatus() {
   const std::lock_guard pipeline_lock(pipeline_mutex_);
+  std::optional<pipeline::Census> census;  // once a step: it looks at every signal
+  const std::uint64_t steps = pipeline_->counters().steps;
+  if (steps != census_step_) census = pipeline_->TakeCensus();
+  census_step_ = steps;
   const std::lock_guard lock(mutex_);
   status_.journal_sequence = applied_;
   status_.event_time = pipeline_->event_time();
@@ -275,6 +280,7 @@ void Engine::PublishStatus() {
   status_.open_incidents = pipeline_->incidents().Open().size();
   status_.pipeline = pipeline_->counters();
   status_.policy = pipeline_->policy_counters();
+  if (census) status_.census = *census;
   status_.samples = pipeline_->signals().counters();
 }
 
@@ -333,6 +339,7 @@ std::vector<SignalRow> Engine::SignalRows(size_t limit) {
     row.labels = signals.signals()[slot].labels;
     row.labels.Set("alertname", "");
     if (const detectors::Verdict* verdict = pipeline_->LastVerdict(slot)) {
+      row.standing = pipeline_->StandingOf(slot);
       row.reason = detectors::VerdictReasonName(verdict->reason);
       const pipeline::Reading reading = pipeline_->LastReading(slot);
       row.value = reading.value;

@@ -34,6 +34,7 @@ struct EngineStatus {
   size_t series = 0, signals = 0, open_alerts = 0, open_incidents = 0;
   pipeline::PipelineCounters pipeline;
   pipeline::PolicyCounters policy;
+  pipeline::Census census;  // as of the latest step
   signals::SignalCounters samples;
   std::uint64_t snapshots = 0, snapshot_bytes = 0, store_retries = 0;
   std::string last_error;  // why decisions are paused; "" = they are not
@@ -41,6 +42,7 @@ struct EngineStatus {
 
 // One line of GET /api/v1/signals.
 struct SignalRow {
+  pipeline::Standing standing;
   std::string name, kind, what, unit, state, reason;
   Labels labels;
   double value = 0, expected = 0, band_low = 0, band_high = 0, tail_probability = 1;
@@ -135,6 +137,7 @@ class Engine {
   std::uint64_t applied_ = 0;               // pipeline thread only
   std::uint64_t snapshot_sequence_ = 0;     // pipeline thread only
   DurationMs snapshot_at_ = 0;              // pipeline thread only
+  std::uint64_t census_step_ = 0;           // of the latest census; pipeline thread only
   std::atomic<DurationMs> appended_at_{0};  // monotonic time of the last append
   std::atomic<bool> ready_{false};
   std::thread thread_;

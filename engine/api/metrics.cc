@@ -91,7 +91,16 @@ void RenderSignals(MetricsText& out, const EngineStatus& status) {
          static_cast<double>(samples.refused_series));
   Simple(out, "quell_signal_series_retired_total", "counter", "Series forgotten for their silence.",
          static_cast<double>(samples.retired_series));
-  Simple(out, "quell_signals", "gauge", "Signals judged.", static_cast<double>(status.signals));
+  out.Family("quell_signals", "gauge",
+             "Signals, by whether samples come and whether they can be judged (docs/signals.md).");
+  for (size_t state = 0; state < pipeline::kSignalStates; ++state) {
+    const auto name = signals::SignalStateName(static_cast<signals::SignalState>(state));
+    for (size_t i = 0; i < pipeline::kEvidenceStates; ++i) {
+      const auto evidence = pipeline::EvidenceStateName(static_cast<pipeline::EvidenceState>(i));
+      out.Sample("state=\"" + std::string(name) + "\",evidence=\"" + std::string(evidence) + '"',
+                 static_cast<double>(status.census.signals[state][i]));
+    }
+  }
   Simple(out, "quell_signals_refused_total", "counter", "Signals beyond the configured bound.",
          static_cast<double>(samples.refused_signals));
 }

@@ -17,6 +17,13 @@ Json LabelsJson(const Labels& labels) {
   return out;
 }
 
+Json EvidenceJson(const pipeline::Standing& standing) {
+  return {{"state", pipeline::EvidenceStateName(standing.evidence)},
+          {"text", pipeline::StandingText(standing)},
+          {"points", standing.points},
+          {"points_needed", standing.points_needed}};
+}
+
 size_t LimitOf(const httplib::Request& request) {
   const std::string text = request.get_param_value("limit");
   if (text.empty() || text.size() > 6 || !std::all_of(text.begin(), text.end(), ::isdigit)) {
@@ -69,6 +76,7 @@ void Server::State::AddReads() {
                                       {"unit", row.unit},
                                       {"labels", LabelsJson(row.labels)},
                                       {"state", row.state},
+                                      {"evidence", EvidenceJson(row.standing)},
                                       {"verdict", row.reason},
                                       {"value", row.value},
                                       {"expected", row.expected},

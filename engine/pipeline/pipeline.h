@@ -32,6 +32,7 @@
 #include "engine/pipeline/policy_book.h"
 #include "engine/pipeline/recurrence.h"
 #include "engine/pipeline/relevance.h"
+#include "engine/pipeline/standing.h"
 #include "engine/pipeline/zones.h"
 #include "engine/signals/signal_engine.h"
 #include "engine/store/store.h"
@@ -150,6 +151,9 @@ class Pipeline {
   [[nodiscard]] const signals::SignalPolicy& PolicyAt(std::uint32_t slot) const {
     return policies_.At(slot);
   }
+  // REQUIRES: LastVerdict(slot) is there.
+  [[nodiscard]] Standing StandingOf(std::uint32_t slot);
+  [[nodiscard]] Census TakeCensus();  // O(signals)
   [[nodiscard]] const detectors::Verdict* LastVerdict(std::uint32_t slot);
   // The last verdict's numbers. REQUIRES: LastVerdict(slot) is there.
   [[nodiscard]] Reading LastReading(std::uint32_t slot);
