@@ -168,9 +168,11 @@ void Engine::Start() {
   snapshot_at_ = clock_.MonotonicMs();
   deliverer_->Start();
   thread_ = std::thread([this] { Loop(); });
+  StartExport();
 }
 
 void Engine::Stop(DurationMs drain_ms) {
+  if (writer_) writer_->Stop();
   {
     const std::lock_guard lock(mutex_);
     stop_ = true;

@@ -18,6 +18,7 @@
 #include "engine/api/write_path.h"
 #include "engine/backfill/relearn.h"
 #include "engine/config/config.h"
+#include "engine/export/remote_writer.h"
 #include "engine/paging/deliverer.h"
 #include "engine/pipeline/pipeline.h"
 #include "engine/signals/series_filter.h"
@@ -73,6 +74,12 @@ class Engine {
   [[nodiscard]] bool Ready() const { return ready_; }
   [[nodiscard]] EngineStatus status() const;
   [[nodiscard]] std::vector<SignalRow> SignalRows(size_t limit);
+  // Of signals that report, alerting ones first, at most export.signals_max.
+  [[nodiscard]] exports::SignalSeriesSet SignalSeries();
+  [[nodiscard]] const exports::Options& export_options() const { return exports_; }
+  [[nodiscard]] exports::WriterCounters exported() const {
+    return writer_ ? writer_->counters() : exports::WriterCounters{};
+  }
   [[nodiscard]] store::Store& store() { return *store_; }
   [[nodiscard]] paging::DelivererCounters delivery() const {
     const std::lock_guard lock(deliverer_mutex_);
@@ -84,7 +91,8 @@ class Engine {
   [[nodiscard]] std::uint64_t journal_last() const { return journal_->LastSequence(); }
 
  private:
-  Engine(config::Config config, Clock& clock) : config_(std::move(config)), clock_(clock) {}
+  Engine(config::Config config, Clock& clock)
+      : config_(std::move(config)), clock_(clock), exports_(config_.exports) {}
   Status Open();
   void AcceptShorterJournal();
   Status OpenWritePath();
@@ -105,6 +113,7 @@ class Engine {
   void MaybeTick();
   void PublishStatus();
   void TakeReload();
+  void StartExport();
   [[nodiscard]] std::string SnapshotPath() const { return config_.data_dir + "/snapshot.quell"; }
 
   config::Config config_;
@@ -124,6 +133,9 @@ class Engine {
 
   mutable std::mutex pipeline_mutex_;  // guards pipeline_ between the thread and API readers
   std::unique_ptr<pipeline::Pipeline> pipeline_;
+
+  const exports::Options exports_;                 // as at the start
+  std::unique_ptr<exports::RemoteWriter> writer_;  // null where nothing is written out
 
   mutable std::mutex mutex_;  // guards the members below; taken after pipeline_mutex_
   std::condition_variable wake_;

@@ -124,6 +124,8 @@ Status Engine::Reload() {
   }
   // Redacted values name series: half of them under other rules would be others.
   if (loaded->redaction != config_.redaction) return fixed("redaction");
+  if (!loaded->exports.SameButSecrets(exports_)) return fixed("export");
+  if (writer_) writer_->UseToken(loaded->exports.remote_write.bearer_token);
   std::unique_lock lock(mutex_);
   reload_ = std::make_unique<config::Config>(std::move(*loaded));
   reload_done_ = false;

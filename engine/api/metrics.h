@@ -45,6 +45,9 @@ std::string RenderMetrics(const EngineStatus& status, const HttpCounters& http,
                           std::uint64_t journal_last, TimeMs wall_ms);
 std::string RenderFrontMetrics(const http::FrontCounters& front);
 
+// What remote write out did.
+std::string RenderExport(const exports::WriterCounters& counters);
+
 // What redaction did, by kind and action.
 std::string RenderRedaction(const ingest::RedactionCounters& counters);
 

@@ -67,7 +67,7 @@ void Server::State::AddHealth() {
         RenderMetrics(engine.status(), counters, engine.series(), engine.delivery(),
                       pending.ok() ? *pending : 0, engine.journal_last(), clock.WallMs()) +
             RenderFrontMetrics(front->counters()) + RenderAuthMetrics(*authenticator) +
-            RenderRedaction(engine.redaction()),
+            RenderRedaction(engine.redaction()) + RenderExport(engine.exported()),
         "text/plain; version=0.0.4; charset=utf-8");
   });
   front->AddRoute(
@@ -100,7 +100,8 @@ void Server::State::AddRoutes() {
                              "POST /api/v1/changes    announce a change\n"
                              "GET  /api/v1/incidents  what is and was wrong, newest first\n"
                              "GET  /api/v1/alerts     GET /api/v1/decisions  GET /api/v1/signals\n"
-                             "GET  /api/v1/status     GET /metrics  GET /-/healthy  GET /-/ready\n",
+                             "GET  /api/v1/status     GET /metrics  GET /-/healthy  GET /-/ready\n"
+                             "GET  /metrics/signals   what signals show and what is expected\n",
                          "text/plain");
   });
 }

@@ -85,6 +85,13 @@ void Server::State::AddReads() {
                     }
                     out.set_content(Dump({{"signals", std::move(rows)}}), "application/json");
                   });
+  front->AddRoute("GET", "/metrics/signals", [this](const httplib::Request&, auto& out) {
+    if (!engine.export_options().enabled) {
+      return Fail(out, MakeError(ErrorCode::kNotFound, "export.enabled is false"));
+    }
+    out.set_content(exports::RenderSignalSeries(engine.SignalSeries()),
+                    "text/plain; version=0.0.4; charset=utf-8");
+  });
   front->AddRoute("GET", "/api/v1/status", [this](const httplib::Request&, httplib::Response& out) {
     const EngineStatus status = engine.status();
     out.set_content(Dump({{"version", kVersion},

@@ -4,12 +4,19 @@ namespace quell::auth {
 namespace {
 
 constexpr Route kRoutes[] = {
-    {"POST", "/api/v1/write", Role::kIngest},  {"POST", "/api/v1/changes", Role::kOperate},
-    {"GET", "/api/v1/incidents", Role::kRead}, {"GET", "/api/v1/incidents/*", Role::kRead},
-    {"GET", "/api/v1/alerts", Role::kRead},    {"GET", "/api/v1/decisions", Role::kRead},
-    {"GET", "/api/v1/signals", Role::kRead},   {"GET", "/api/v1/status", Role::kRead},
-    {"GET", "/metrics", Role::kRead},          {"GET", "/", Role::kRead},
-    {"GET", "/-/healthy", std::nullopt},       {"GET", "/-/ready", std::nullopt},
+    {"POST", "/api/v1/write", Role::kIngest},
+    {"POST", "/api/v1/changes", Role::kOperate},
+    {"GET", "/api/v1/incidents", Role::kRead},
+    {"GET", "/api/v1/incidents/*", Role::kRead},
+    {"GET", "/api/v1/alerts", Role::kRead},
+    {"GET", "/api/v1/decisions", Role::kRead},
+    {"GET", "/api/v1/signals", Role::kRead},
+    {"GET", "/api/v1/status", Role::kRead},
+    {"GET", "/metrics", Role::kRead},
+    {"GET", "/metrics/signals", Role::kRead},
+    {"GET", "/", Role::kRead},
+    {"GET", "/-/healthy", std::nullopt},
+    {"GET", "/-/ready", std::nullopt},
     {"POST", "/-/reload", Role::kAdmin},
 };
 

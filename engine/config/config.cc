@@ -4,6 +4,7 @@
 
 #include "core/file.h"
 #include "engine/config/auth_config.h"
+#include "engine/config/export_config.h"
 #include "engine/config/policy_config.h"
 #include "engine/config/redaction_config.h"
 #include "engine/config/secret.h"
@@ -209,6 +210,7 @@ void ReadRoot(YamlMap& root, Config& config) {
   root.ReadMap("redaction", [&](YamlMap& map) { ReadRedaction(map, config.redaction); });
   root.ReadDuration("snapshot_interval", config.snapshot_interval_ms, kSecondMs, kDayMs);
   ReadDetection(root, config);
+  root.ReadMap("export", [&](YamlMap& map) { ReadExport(map, config.exports); });
   std::vector<ReceiverConfig> receivers;
   root.ReadList("receivers", [&](const YAML::Node& node, const std::string& path) {
     receivers.push_back(ReadReceiver(root.context(), node, path));

@@ -11,6 +11,7 @@
 #include "core/result.h"
 #include "engine/auth/listening.h"
 #include "engine/auth/options.h"
+#include "engine/export/options.h"
 #include "engine/http/options.h"
 #include "engine/pipeline/pipeline.h"
 #include "ingest/journal.h"
@@ -44,10 +45,11 @@ struct Config {
   http::FrontOptions front;  // host, port and workers are the server's business
   ingest::SeriesLimits series_limits;
   size_t decoding_bytes_max = 256U << 20U;  // unpacked, over all requests under way
-  ingest::JournalOptions journal;  // folder is data_dir/journal
+  ingest::JournalOptions journal;           // folder is data_dir/journal
   ingest::RedactionOptions redaction;
   DurationMs snapshot_interval_ms = kMinuteMs;
   pipeline::PipelineOptions pipeline;
+  exports::Options exports;
   std::vector<ReceiverConfig> receivers;  // never empty: the console where none is named
   std::string source;                     // the file's text as read; "" for the defaults
   std::string file;                       // its path; "" for the defaults

@@ -271,7 +271,7 @@ void Pipeline::CloseStep(TimeMs step_end) {
   for (std::uint32_t slot = 0; slot < seen_.size(); ++slot) {
     seen_[slot] = {signals_.LastSeen(slot), signals_.State(slot, now)};
   }
-  unsettled_ = step_end;
+  unsettled_ = last_step_ = step_end;
   if (points_.size() < kJudgedAside) {
     bank_.Observe(step_end, points_, verdicts_, &crew_);
     Settle();

@@ -167,6 +167,9 @@ class Pipeline {
     Settle();
     return open_alerts_.size();
   }
+  [[nodiscard]] bool Alerting(std::uint32_t slot) const { return open_alerts_.contains(slot); }
+  // The end of the last step that closed; 0 where none has since this pipeline was made.
+  [[nodiscard]] TimeMs last_step() const { return last_step_; }
 
   [[nodiscard]] std::string Save();
   // kCorrupt / kUnsupported naming both versions; the pipeline must be freshly created with the
@@ -282,6 +285,7 @@ class Pipeline {
   std::span<const signals::SignalEngine::StepPoint> made_;  // until the next step closes
   std::vector<Seen> seen_;                                  // by slot, when the last step closed
   bool company_ = false;  // several lanes' failures are anomalous in this step
+  TimeMs last_step_ = 0;
   TimeMs unsettled_ = 0;  // end of the step that is judged aside
   PipelineCounters counters_;
   PolicyCounters policy_counters_;

@@ -73,6 +73,8 @@ false_pages_per_week: 0.25
 time_zones: {default: Asia/Tokyo, label: place, zones: [{value: b, zone: Europe/Berlin}]}
 discovery: {enabled: false, signals_max: 24}
 incidents: {join_window: 25s, age_max: 26m, hold: 27s, resolve_after: 28s}
+export: {enabled: false, signals_max: 37, remote_write: {url: "http://p/w", interval: 38s,
+         ca_file: ca}}
 )");
   CHECK(Describe(config) ==
         "listen ::1 1234\n"
@@ -89,6 +91,7 @@ incidents: {join_window: 25s, age_max: 26m, hold: 27s, resolve_after: 28s}
         "discovery 0 24\n"
         "incidents 25000 1560000 27000 28000\n"
         "auth 1 1 0 0 0 read, operate\n"
+        "export 0 37 http://p/w ca 38000 \n"
         "receiver console 0  https://events.pagerduty.com/v2/enqueue  \n");
 }
 
@@ -149,6 +152,23 @@ TEST_CASE("Config: receivers replace the console, an empty list does not", "[con
   CHECK(config.receivers[0].kind == ReceiverKind::kFile);
   CHECK(config.receivers[0].path == "p.jsonl");
   CHECK(Parsed("receivers: []\n").receivers.size() == 1);
+}
+
+TEST_CASE("Config: export takes a web address without a password, and a token from a file",
+          "[config]") {
+  const auto with = [](const std::string& inner) {
+    return ParseConfig("export: {remote_write: {" + inner + "}}\n", "f");
+  };
+  CHECK(with("url: 'https://prometheus:9090/api/v1/write'").ok());
+  for (const char* text : {"url: 'prometheus:9090'", "url: 'http://me:secret@prometheus/w'",
+                           "url: 'http://p', bearer_token_file: /nonexistent/token",
+                           "url: 'http://p', interval: 0s", "url: 'http://p', bearer_token: x"}) {
+    INFO(text);
+    const auto config = with(text);
+    REQUIRE_FALSE(config.ok());
+    CHECK(config.error().message.find("secret") == std::string::npos);
+  }
+  CHECK_FALSE(ParseConfig("export: {signals_max: 0}\n", "f").ok());
 }
 
 TEST_CASE("Config: addresses", "[config]") {

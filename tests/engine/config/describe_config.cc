@@ -89,6 +89,10 @@ std::string Describe(const Config& config) {
   out << "auth " << config.allow_unauthenticated << ' ' << config.auth.configured << ' '
       << config.auth.tokens.size() << ' ' << config.auth.users.size() << ' '
       << config.auth.certificates.size() << ' ' << config.auth.anonymous.ToString() << '\n';
+  const exports::Options& exports = config.exports;
+  out << "export " << exports.enabled << ' ' << exports.signals_max << ' '
+      << exports.remote_write.url << ' ' << exports.remote_write.ca_file << ' '
+      << exports.remote_write.interval_ms << ' ' << exports.remote_write.bearer_token << '\n';
   for (const ReceiverConfig& receiver : config.receivers) {
     out << "receiver " << receiver.name << ' ' << static_cast<int>(receiver.kind) << ' '
         << receiver.path << ' ' << receiver.url << ' ' << receiver.ca_file << ' '

@@ -131,13 +131,18 @@ const std::vector<std::string> kKeys = {"listen",
                                         "detect",
                                         "card_numbers",
                                         "ibans",
-                                        "emails"};
+                                        "emails",
+                                        "export",
+                                        "remote_write",
+                                        "interval",
+                                        "bearer_token_file",
+                                        "bearer_token_env"};
 
 // The string literals that engine/config reads as keys.
 std::vector<std::string> KeysInSource() {
   std::vector<std::string> out;
-  for (const char* file : {"auth_config.cc", "config.cc", "policy_config.cc", "redaction_config.cc",
-                           "signal_config.cc"}) {
+  for (const char* file : {"auth_config.cc", "config.cc", "export_config.cc", "policy_config.cc",
+                           "redaction_config.cc", "signal_config.cc"}) {
     const auto text = ReadFile(std::string(QUELL_SOURCE_DIR "/engine/config/") + file);
     REQUIRE(text.ok());
     for (const std::string call :
