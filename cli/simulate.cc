@@ -21,7 +21,7 @@ using namespace quell::simulator;
 
 struct Flags {
   SimulatorOptions options;
-  std::string start, duration = "14d", interval = "30s", quiet_start = "7d";
+  std::string start, duration = "14d", interval = "30s", quiet_start = "7d", scrape_jitter = "0s";
   std::string out, compress = "none";
   std::string remote_write, protocol = "v2", speed = "max";
   std::size_t batch = 2000;
@@ -86,6 +86,14 @@ void AddPlatformFlags(CLI::App& verb, Flags& flags) {
                   "How much volume, failures and latency wander (0 to 5; counting noise stays)")
       ->group(group)
       ->capture_default_str();
+  verb.add_option("--swing", options.swing,
+                  "How far nights and weekends fall: a power on the daily curve (0 to 3)")
+      ->group(group)
+      ->capture_default_str();
+  verb.add_option("--burst", options.burst,
+                  "How much a scrape's volume jumps beside its wandering (0 to 1)")
+      ->group(group)
+      ->capture_default_str();
   verb.add_option("--dialect", options.dialect,
                   "Metric and label names: payments (psp, outcome), gateway (provider, status) or "
                   "otel (peer, result)")
@@ -103,6 +111,10 @@ void AddTimeFlags(CLI::App& verb, Flags& flags) {
       ->group(group)
       ->capture_default_str();
   verb.add_option("--interval", flags.interval, "Scrape interval (1s to 1h)")
+      ->group(group)
+      ->capture_default_str();
+  verb.add_option("--scrape-jitter", flags.scrape_jitter,
+                  "How late a scrape may be, at most a 25th of the interval")
       ->group(group)
       ->capture_default_str();
   verb.add_option("--quiet-start", flags.quiet_start,
@@ -182,6 +194,8 @@ Status Complete(Flags& flags, Clock& clock) {
   QUELL_ASSIGN(flags.options.start, FlagStart(flags.start, clock));
   QUELL_ASSIGN(flags.options.duration_ms, FlagDuration("--duration", flags.duration));
   QUELL_ASSIGN(flags.options.interval_ms, FlagDuration("--interval", flags.interval));
+  QUELL_ASSIGN(flags.options.scrape_jitter_ms,
+               FlagDuration("--scrape-jitter", flags.scrape_jitter));
   QUELL_ASSIGN(flags.options.quiet_start_ms, FlagDuration("--quiet-start", flags.quiet_start));
   const int outputs = static_cast<int>(!flags.out.empty()) +
                       static_cast<int>(!flags.remote_write.empty()) +

@@ -50,6 +50,11 @@ std::string ManifestJson(const Simulator& simulator, const RunCounts& counts) {
   json["interval"] = FormatDuration(options.interval_ms);
   json["noise"] = options.noise;
   json["dialect"] = options.dialect;
+  if (options.swing != 1) json["swing"] = options.swing;
+  if (options.burst > 0) json["burst"] = options.burst;
+  if (options.scrape_jitter_ms > 0) {
+    json["scrape_jitter"] = FormatDuration(options.scrape_jitter_ms);
+  }
   json["series"] = counts.series;
   json["samples"] = counts.samples;
   json["services"] = NamesJson(topology.services);

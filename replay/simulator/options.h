@@ -27,6 +27,9 @@ struct SimulatorOptions {
   DurationMs quiet_start_ms = kWeekMs;      // nothing drawn happens before; >= 0
   double noise = 1.0;                       // 0 .. 5, scales all wandering; counting noise stays
   std::string dialect = "payments";         // metric and label names; DialectNames()
+  double swing = 1.0;                       // 0 .. 3, power on the daily and weekly curves
+  double burst = 0;                         // 0 .. 1, deviation of each tick's volume, logarithm
+  DurationMs scrape_jitter_ms = 0;          // scrapes come so much late at most; <= interval / 25
   bool restarts = true;                     // now and then an instance restarts
   bool spread_scrapes = true;               // targets at their own offset, as Prometheus does
   std::vector<std::string> inject;          // "kind,scope,at,duration" (inject.h)

@@ -19,7 +19,9 @@ Platform::Platform(const Topology& topology, const Season& season, const Simulat
       season_(season),
       interval_ms_(options.interval_ms),
       seconds_(static_cast<double>(options.interval_ms) / kSecondMs),
-      sampler_(options.seed * 0xA24BAED4963EE407ULL + 53) {
+      burst_(options.burst),
+      sampler_(options.seed * 0xA24BAED4963EE407ULL + 53),
+      bursts_(options.seed * 0xD6E8FEB86659FD93ULL + 71) {
   const double noise = options.noise;
   const int regions = static_cast<int>(topology.regions.size());
   for (int r = 0; r < regions; ++r) {
@@ -94,6 +96,10 @@ void Platform::Gather(TimeMs now) {
   }
 }
 
+double Platform::Burst() {
+  return burst_ > 0 ? std::exp(burst_ * (bursts_.Normal() - burst_ / 2)) : 1;
+}
+
 void Platform::Tick(TimeMs now) {
   Gather(now);
   std::vector<double> loads;
@@ -115,7 +121,7 @@ void Platform::Tick(TimeMs now) {
     const double volume = psp_volume_[p].value() + lane.volume.Step(seconds_, sampler_);
     const double fail = psp_fail_[p].value() + lane.fail.Step(seconds_, sampler_);
     lane.per_second =
-        topology_.regions[r].peak_per_second * lane.weight * loads[r] * std::exp(volume);
+        topology_.regions[r].peak_per_second * lane.weight * loads[r] * std::exp(volume) * Burst();
     lane.fail_ratio = std::min(0.5, psp.fail_ratio * std::exp(fail) * (0.9 + 0.2 * loads[r]));
     // At night fewer shoppers and more machines: a slightly higher share is declined.
     lane.decline_ratio = std::min(0.8, psp.decline_ratio * (1.15 - 0.2 * loads[r]) *
@@ -138,7 +144,7 @@ void Platform::TickServices(TimeMs now, const std::vector<double>& loads) {
       lane.load = 0.45 + 0.3 * loads[r];
     }
     lane.per_second = topology_.regions[r].peak_per_second * service.rate * lane.load *
-                      std::exp(lane.volume.Step(seconds_, sampler_));
+                      std::exp(lane.volume.Step(seconds_, sampler_)) * Burst();
     lane.error_ratio =
         std::min(0.5, service.error_ratio * std::exp(lane.fail.Step(seconds_, sampler_)));
     lane.client_error_ratio = service.client_error_ratio;

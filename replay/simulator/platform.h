@@ -65,6 +65,7 @@ class Platform {
 
  private:
   void Gather(TimeMs now);
+  double Burst();  // a factor with a mean of 1
   void TickServices(TimeMs now, const std::vector<double>& loads);
   void TickQueues(TimeMs now, const std::vector<double>& loads);
 
@@ -72,7 +73,8 @@ class Platform {
   const Season& season_;
   DurationMs interval_ms_;
   double seconds_;
-  Sampler sampler_;
+  double burst_;
+  Sampler sampler_, bursts_;
   std::vector<Wander> region_slow_, region_fast_, psp_volume_, psp_fail_;
   std::vector<PaymentLane> payments_;
   std::vector<ServiceLane> services_;

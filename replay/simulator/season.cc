@@ -70,7 +70,8 @@ int DayOfMonth(TimeMs time) {
 
 }  // namespace
 
-Season::Season(const Topology& topology, const SimulatorOptions& options) : start_(options.start) {
+Season::Season(const Topology& topology, const SimulatorOptions& options)
+    : start_(options.start), swing_(options.swing) {
   Sampler sampler(options.seed * 0xD1B54A32D192ED03ULL + 23);
   growth_per_day_ = sampler.Uniform(-0.0005, 0.004);
   payday_lift_ = sampler.Uniform(0.05, 0.18);
@@ -86,8 +87,8 @@ double Season::Load(int region, TimeMs time, bool holiday) const {
   if (holiday) in_week = 6 * kDayMs + in_week % kDayMs;
   const auto bin = static_cast<size_t>(in_week / kBinMs);
   const double part = static_cast<double>(in_week % kBinMs) / static_cast<double>(kBinMs);
-  const double load =
-      week.bins[bin] * (1.0 - part) + week.bins[(bin + 1) % week.bins.size()] * part;
+  double load = week.bins[bin] * (1.0 - part) + week.bins[(bin + 1) % week.bins.size()] * part;
+  if (swing_ != 1) load = std::pow(load, swing_);
   const int day = DayOfMonth(local);
   const double payday = day >= 25 && day <= 28 ? 1.0 + payday_lift_ : 1.0;
   const double days = static_cast<double>(time - start_) / static_cast<double>(kDayMs);

@@ -32,6 +32,7 @@ class Season {
   TimeMs start_ = 0;
   double growth_per_day_ = 0;
   double payday_lift_ = 0;
+  double swing_ = 1;
 };
 
 }  // namespace quell::simulator

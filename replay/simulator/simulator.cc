@@ -27,6 +27,16 @@ Status CheckOptions(const SimulatorOptions& options) {
   if (!(options.noise >= 0 && options.noise <= 5)) {
     return Wrong("--noise must be between 0 and 5, not " + std::to_string(options.noise));
   }
+  if (!(options.swing >= 0 && options.swing <= 3)) {
+    return Wrong("--swing must be between 0 and 3, not " + std::to_string(options.swing));
+  }
+  if (!(options.burst >= 0 && options.burst <= 1)) {
+    return Wrong("--burst must be between 0 and 1, not " + std::to_string(options.burst));
+  }
+  if (options.scrape_jitter_ms < 0 || options.scrape_jitter_ms > options.interval_ms / 25) {
+    return Wrong("--scrape-jitter must be between 0s and a 25th of --interval, not " +
+                 FormatDuration(options.scrape_jitter_ms));
+  }
   return Ok{};
 }
 
@@ -48,7 +58,8 @@ Simulator::Simulator(const SimulatorOptions& options, Topology topology, const S
       season_(season),
       scenario_(std::move(scenario)),
       platform_(std::make_unique<Platform>(topology_, season_, options_)),
-      sampler_(options.seed * 0xC2B2AE3D27D4EB4FULL + 61) {
+      sampler_(options.seed * 0xC2B2AE3D27D4EB4FULL + 61),
+      jitter_(options.seed * 0x9E3779B97F4A7C15ULL + 67) {
   for (const Event& event : scenario_.events()) platform_->Add(event);
   for (int r = 0; r < static_cast<int>(topology_.regions.size()); ++r) {
     for (int s = 0; s < static_cast<int>(topology_.services.size()); ++s) {
@@ -92,7 +103,10 @@ Status Simulator::Run(TimeMs from, TimeMs to, Sink& sink) {
   for (TimeMs tick = from; tick < to; tick += options_.interval_ms) {
     platform_->Tick(tick);
     for (size_t i = 0; i < targets_.size(); ++i) {
-      const TimeMs jitter = options_.spread_scrapes ? sampler_.Below(4) : 0;
+      TimeMs jitter = options_.spread_scrapes ? sampler_.Below(4) : 0;
+      if (options_.scrape_jitter_ms > 0) {
+        jitter += jitter_.Below(static_cast<int>(options_.scrape_jitter_ms));
+      }
       due[i] = {tick + targets_[i].offset_ms() + jitter, i};
     }
     std::sort(due.begin(), due.end(), [](const Due& a, const Due& b) {

@@ -57,6 +57,7 @@ class Simulator {
   std::unique_ptr<Platform> platform_;
   std::vector<Target> targets_;
   Sampler sampler_;
+  Sampler jitter_;  // its own: with it or without, all else stays as it is
 };
 
 }  // namespace quell::simulator
