@@ -114,6 +114,35 @@ TEST_CASE("Calibration: incremental counts equal a batch count", "[detectors]") 
   CHECK(std::exp(-calibrator.Surprise(5)) == Approx(acc::mean(above)).epsilon(0.1));
 }
 
+TEST_CASE("Calibration: the tail refitted on the way is the one of a batch refit over all points",
+          "[detectors]") {
+  for (const double shape : {0.0, 0.1, 0.2}) {
+    TailCalibrator calibrator;
+    Random random(13);
+    std::vector<double> all;
+    for (int i = 0; i < 300'000; ++i) {
+      const double u = 1 - random.Uniform();
+      const double x = shape == 0 ? -std::log(u) : (std::pow(u, -shape) - 1) / shape;
+      all.push_back(x);
+      calibrator.Observe(x);
+      calibrator.RefitIfDue(i);
+    }
+    std::vector<float> excesses;
+    for (const double x : all) {
+      if (x <= calibrator.threshold()) continue;
+      excesses.push_back(static_cast<float>(x - calibrator.threshold()));
+    }
+    const auto points = static_cast<double>(all.size());
+    const double at_threshold = -std::log(static_cast<double>(excesses.size()) / points);
+    const ParetoTail batch = FitParetoTail(excesses);
+    CAPTURE(shape, batch.shape, calibrator.tail().shape);
+    for (const double excess : {1.0, 2.0, 4.0, 6.0}) {
+      const double incremental = calibrator.Surprise(calibrator.threshold() + excess);
+      CHECK(incremental == Approx(at_threshold + batch.Surprise(excess)).margin(0.35));
+    }
+  }
+}
+
 TEST_CASE("Calibration: a restored calibrator answers and learns alike", "[detectors]") {
   TailCalibrator calibrator = Taught(30'000, 1.3, 11);
   ByteWriter out;

@@ -15,6 +15,9 @@ struct SimulatedShape {
   double base = 0.015;           // failure ratio, share of slow requests, or gauge level
   double noise_sd = 0.2;         // log noise of the base (of the volume for kRate)
   double noise_memory_minutes = 10;
+  double drift_sd = 0;  // slower wandering on top
+  double drift_memory_minutes = 90;
+  double point_sd = 0;   // overdispersion: log noise of every point for itself
   double day_sd = 0.05;  // log level of a day
   double weekend = 0.6;  // volume at weekends
   DurationMs interval_ms = 30 * kSecondMs;
@@ -33,7 +36,7 @@ class SimulatedSignal {
     Point point;
     point.slot = slot;
     point.exposure_seconds = minutes * 60;
-    const double wobble = std::exp(noise_ - 0.5 * shape_.noise_sd * shape_.noise_sd);
+    const double wobble = std::exp(noise_ - 0.5 * shape_.noise_sd * shape_.noise_sd + Extra());
     switch (shape_.kind) {
       case SignalKind::kRatio:
       case SignalKind::kQuantile: {
@@ -65,6 +68,19 @@ class SimulatedSignal {
   }
 
  private:
+  // Nothing is drawn for what is not asked for: seeds keep their meaning.
+  double Extra() {
+    double extra = 0;
+    if (shape_.drift_sd > 0) {
+      const double keep = std::exp(-static_cast<double>(shape_.interval_ms) / kMinuteMs /
+                                   shape_.drift_memory_minutes);
+      drift_ = keep * drift_ + std::sqrt(1 - keep * keep) * shape_.drift_sd * random_.Normal();
+      extra += drift_;
+    }
+    if (shape_.point_sd > 0) extra += shape_.point_sd * random_.Normal();
+    return extra;
+  }
+
   // 0 on weekdays, 1 at weekends, blending over four hours at either end.
   static double Weekend(double weekday) {
     const double in = std::clamp((weekday - 5) * 6 + 0.5, 0.0, 1.0);
@@ -86,6 +102,7 @@ class SimulatedSignal {
   SimulatedShape shape_;
   Random random_;
   double noise_ = 0;
+  double drift_ = 0;
   double day_level_ = 0;
   TimeMs day_ = -1;
 };
