@@ -49,6 +49,17 @@ struct SignalRow {
   double value = 0, expected = 0, band_low = 0, band_high = 0, tail_probability = 1;
 };
 
+// Time to limit of a signal (docs/forecast.md).
+struct ForecastRow {
+  std::string name;
+  Labels labels;
+  pipeline::ForecastReading reading;
+};
+struct ForecastRows {
+  std::vector<ForecastRow> rows;
+  std::uint64_t refused = 0;  // points of signals beyond the bound
+};
+
 class Engine {
  public:
   // Opens journal and store, loads the newest snapshot that fits. Errors name the path.
@@ -80,6 +91,7 @@ class Engine {
   [[nodiscard]] exports::WriterCounters exported() const {
     return writer_ ? writer_->counters() : exports::WriterCounters{};
   }
+  [[nodiscard]] ForecastRows Forecasts();
   [[nodiscard]] store::Store& store() { return *store_; }
   [[nodiscard]] paging::DelivererCounters delivery() const {
     const std::lock_guard lock(deliverer_mutex_);

@@ -48,6 +48,9 @@ std::string RenderFrontMetrics(const http::FrontCounters& front);
 // What remote write out did.
 std::string RenderExport(const exports::WriterCounters& counters);
 
+// At most three series a signal, and 500 signals; none where a limit is not met within the horizon.
+std::string RenderForecasts(const ForecastRows& forecasts);
+
 // What redaction did, by kind and action.
 std::string RenderRedaction(const ingest::RedactionCounters& counters);
 

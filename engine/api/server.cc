@@ -67,7 +67,8 @@ void Server::State::AddHealth() {
         RenderMetrics(engine.status(), counters, engine.series(), engine.delivery(),
                       pending.ok() ? *pending : 0, engine.journal_last(), clock.WallMs()) +
             RenderFrontMetrics(front->counters()) + RenderAuthMetrics(*authenticator) +
-            RenderRedaction(engine.redaction()) + RenderExport(engine.exported()),
+            RenderRedaction(engine.redaction()) + RenderExport(engine.exported()) +
+            RenderForecasts(engine.Forecasts()),
         "text/plain; version=0.0.4; charset=utf-8");
   });
   front->AddRoute(

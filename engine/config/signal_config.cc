@@ -35,6 +35,23 @@ void ReadSelectors(YamlMap& map, SignalDef& def) {
   require("selector", def.selector);
 }
 
+// A capacity's end: nobody's failure ratio or latency has one.
+void ReadLimit(YamlMap& map, SignalDef& def) {
+  if (!map.Has("limit")) {
+    if (map.Has("limit_direction")) map.Fail("limit_direction", "needs a limit");
+    return;
+  }
+  if (def.kind != SignalKind::kRate && def.kind != SignalKind::kGauge) {
+    map.Fail("limit", "is for the types rate and gauge");
+  }
+  double limit = 0;
+  map.Read("limit", limit, -1e18, 1e18);
+  size_t below = 0;
+  map.ReadChoice("limit_direction", {"above", "below"}, below);
+  def.limit = limit;
+  def.limit_below = below == 1;
+}
+
 void ReadPolicy(YamlMap& map, SignalDef& def) {
   auto direction = static_cast<size_t>(def.policy.direction);
   map.ReadChoice("direction", {"up", "down", "both"}, direction);
@@ -70,6 +87,7 @@ SignalDef ReadSignal(YamlContext& context, const YAML::Node& node, const std::st
   ReadSelectors(map, def);
   map.ReadStrings("by", def.by);
   ReadPolicy(map, def);
+  ReadLimit(map, def);
   map.Read("unit", def.unit);
   map.Read("what", def.what);
   if (def.kind == SignalKind::kQuantile) {

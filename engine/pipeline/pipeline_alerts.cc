@@ -51,6 +51,7 @@ void Pipeline::Judge(const signals::SignalEngine::StepPoint& point, Verdict verd
   ApplyPolicy(point.shown, step_end, verdict);
   last_verdicts_[slot] = verdict;
   last_shown_[slot] = point.shown;
+  forecasts_.Observe(signals_.Definition(slot), slot, step_end, verdict.value, bank_);
   if (observer_ != nullptr) observer_->OnPoint(step_end, point, verdict);
   const AlarmDecision decision =
       tracker_.Observe(verdict, Threshold(slot), DemandsOn(verdict), BankScores(bank_));

@@ -7,8 +7,9 @@ namespace quell::pipeline {
 namespace {
 
 constexpr std::string_view kMagic = "QSNP";
-constexpr std::uint32_t kVersion =
-    5;  // 1 knew no native histograms, 2 no retired series, 3 no relevance, 4 no policy counters
+// 1 knew no native histograms, 2 no retired series, 3 no relevance, 4 no policy counters,
+// 5 no forecasts.
+constexpr std::uint32_t kVersion = 6;
 
 }  // namespace
 
@@ -85,6 +86,7 @@ std::string Pipeline::Save() {
   relevance_.Save(out);
   incidents_.Save(out);
   SaveAlerts(out);
+  forecasts_.Save(out);
   for (const std::uint64_t value :
        {counters_.steps, counters_.points, counters_.alerts, counters_.pages, counters_.resolves,
         counters_.suppressed, counters_.rests_on_one_point, counters_.above_threshold,
@@ -151,6 +153,7 @@ Status Pipeline::Load(std::string_view snapshot) {
       (*alerts)[slot] = incidents::GetAlert(in);
     }
   }
+  if (!forecasts_.Load(in, signals_)) return corrupt;
   for (std::uint64_t* value :
        {&counters_.steps, &counters_.points, &counters_.alerts, &counters_.pages,
         &counters_.resolves, &counters_.suppressed, &counters_.rests_on_one_point,

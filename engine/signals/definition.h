@@ -38,6 +38,8 @@ struct SignalDef {
   AlertRules rules;
   Aggregate aggregate = Aggregate::kAverage;
   double static_limit = 0;  // cold-start fallback; 0 = none
+  std::optional<double> limit;  // of a capacity, kRate and kGauge: time to it is forecast
+  bool limit_below = false;     // it is met from above
   double quantile = 0.95;   // for people; (0, 1)
   double bound = 0;         // kQuantile: slow means above this many seconds; 0 = learned
   std::string unit;         // "ratio", "seconds", "per_second", "bytes", ...

@@ -102,7 +102,9 @@ signals:
      min_abs_deviation: 1, min_rel_deviation: 2, static_limit: 3, missing: alert, unit: u, what: w}
   - {name: l, type: quantile, selector: y_bucket, quantile: 0.5, bound_seconds: 4}
   - {name: v, type: rate, selector: x}
-  - {name: g, type: gauge, selector: z, aggregate: max, direction: down}
+  - {name: g, type: gauge, selector: z, aggregate: max, direction: down, limit: -5,
+     limit_direction: below}
+  - {name: h, type: rate, selector: z, limit: 7}
 )");
   const std::string text = Describe(config);
   CHECK_THAT(text, Catch::Matchers::Contains(
@@ -116,6 +118,22 @@ signals:
              Catch::Matchers::Contains("signal v kind 2 [] [] [x] direction 1 abs 0 rel 0.3"));
   CHECK_THAT(text, Catch::Matchers::Contains("signal g kind 3 [] [] [z] direction 1 abs 0 rel 0.25 "
                                              "missing 0 aggregate 2"));
+  CHECK_THAT(text, Catch::Matchers::Contains("what level capacity -5 below floor"));
+  CHECK_THAT(text, Catch::Matchers::Contains("what volume capacity 7 above floor"));
+}
+
+TEST_CASE("Config: a limit is for volumes and levels", "[config]") {
+  const auto error = [](const std::string& signal) {
+    const auto config = ParseConfig("signals:\n  - {name: s, " + signal + "}\n", "c.yaml");
+    return config.ok() ? std::string() : config.error().message;
+  };
+  CHECK(error("type: gauge, selector: x, limit: 0").empty());
+  CHECK_THAT(error("type: quantile, selector: x_bucket, limit: 1"),
+             Catch::Matchers::Contains("is for the types rate and gauge"));
+  CHECK_THAT(error("type: gauge, selector: x, limit_direction: below"),
+             Catch::Matchers::Contains("needs a limit"));
+  CHECK_THAT(error("type: gauge, selector: x, limit: 1, limit_direction: up"),
+             Catch::Matchers::Contains("limit_direction"));
 }
 
 TEST_CASE("Config: every key of a policy is read, of a signal and by label", "[config]") {

@@ -25,6 +25,9 @@ void DescribeSignal(const signals::SignalDef& def, std::ostream& out) {
       << static_cast<int>(def.missing) << " aggregate " << static_cast<int>(def.aggregate)
       << " limit " << def.static_limit << " quantile " << def.quantile << " bound " << def.bound
       << " unit " << def.unit << " what " << def.what;
+  if (def.limit.has_value()) {
+    out << " capacity " << *def.limit << (def.limit_below ? " below" : " above");
+  }
   DescribeRules(def.rules, out);
 }
 

@@ -92,6 +92,8 @@ const std::vector<std::string> kKeys = {"listen",
                                         "min_abs_deviation",
                                         "min_rel_deviation",
                                         "static_limit",
+                                        "limit",
+                                        "limit_direction",
                                         "missing",
                                         "policy",
                                         "policies",
@@ -196,7 +198,8 @@ TEST_CASE("Reference configuration: its commented signal and receivers are valid
     if (in_signals) {
       // A rate has no bad, total, quantile, bound and aggregate.
       bool other_type = false;
-      for (const char* key : {" selector:", " quantile:", " bound_seconds:", " aggregate:"}) {
+      for (const char* key : {" selector:", " quantile:", " bound_seconds:", " aggregate:",
+                              " limit:", " limit_direction:"}) {
         other_type = other_type || line.find(key) != std::string::npos;
       }
       if (!other_type) out += line.substr(2) + '\n';
