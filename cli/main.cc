@@ -42,6 +42,7 @@ int main(int argc, char** argv) {
   cli::AddReplay(app, exit_code);
   cli::AddGate(app, exit_code);
   cli::AddTune(app, exit_code);
+  cli::AddDrift(app, exit_code);
   cli::AddForecast(app, exit_code);
   cli::AddBackfill(app, exit_code);
   cli::AddScore(app, exit_code);

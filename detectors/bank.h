@@ -13,6 +13,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -91,6 +92,14 @@ class DetectorBank {
     double events = 0, events_needed = 0;
   };
   [[nodiscard]] Standing StandingOf(Slot slot) const;
+  // A value (or a stretch's: counts and exposures summed, levels averaged) on the scale that the
+  // slot is modelled on, without the shape of day and week: of the input, not of what is expected
+  // of it. `least` is a difference that means nothing. nullopt: not started, or nothing was
+  // counted.
+  struct Deseasoned {
+    double value = 0, least = 0;
+  };
+  [[nodiscard]] std::optional<Deseasoned> WithoutSeason(const Point& point, TimeMs at) const;
   // Steps observed by a slot, and bytes of state per signal by part (docs and metrics).
   [[nodiscard]] std::uint64_t Observed(Slot slot) const;
 

@@ -29,11 +29,6 @@ double TeachingWeight(double z) {
   return std::pow(0.01, std::min(2.0, (size - kFullZ) / (kSlightZ - kFullZ)));
 }
 
-double GaugeLink(const SlotState& s, double value) {
-  if (s.logarithmic == 0) return value;
-  return std::log(std::max(value + s.offset, 1e-4 * std::exp(s.baseline.base)));
-}
-
 double GaugeValue(const SlotState& s, double link) {
   return s.logarithmic == 0 ? link : std::exp(std::min(link, 700.0)) - s.offset;
 }

@@ -6,7 +6,10 @@
 // Source   own design.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cmath>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -66,6 +69,11 @@ static_assert(sizeof(SlotState) == 72 + 2 * 56 + 32 + 32 + 40 + 8 + 24 + 32 + 8 
               "no padding");
 
 inline constexpr double kGaugeFloorShare = 0.005;  // least noise of a gauge, as a share of its size
+
+inline double GaugeLink(const SlotState& s, double value) {
+  if (s.logarithmic == 0) return value;
+  return std::log(std::max(value + s.offset, 1e-4 * std::exp(s.baseline.base)));
+}
 
 // Seconds that a volume's point covers; a whole interval if it does not say.
 inline double ExposureOf(const Point& point, const SignalSpec& spec) {

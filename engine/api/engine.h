@@ -60,6 +60,19 @@ struct ForecastRows {
   std::uint64_t refused = 0;  // points of signals beyond the bound
 };
 
+// What drifts (docs/drift.md).
+struct DriftRow {
+  std::string name;
+  Labels labels;
+  detectors::DriftVerdict verdict;
+};
+struct DriftRows {
+  static constexpr size_t kRowsMax = 20;
+  std::vector<DriftRow> most;  // of the largest index, the largest first
+  size_t judged = 0, learning = 0, above_tenth = 0, above_quarter = 0, watch = 0, retrain = 0;
+  pipeline::DriftCounters counters;
+};
+
 class Engine {
  public:
   // Opens journal and store, loads the newest snapshot that fits. Errors name the path.
@@ -92,6 +105,7 @@ class Engine {
     return writer_ ? writer_->counters() : exports::WriterCounters{};
   }
   [[nodiscard]] ForecastRows Forecasts();
+  [[nodiscard]] DriftRows Drifts();
   [[nodiscard]] store::Store& store() { return *store_; }
   [[nodiscard]] paging::DelivererCounters delivery() const {
     const std::lock_guard lock(deliverer_mutex_);

@@ -26,19 +26,17 @@ bool IsPlain(std::string_view name) {
          });
 }
 
-// Group labels that are called as ours are renamed as Prometheus does.
-std::string LabelsOf(const ForecastRow& row) {
-  std::string out = "signal=\"" + Escaped(row.name) + '"';
-  for (const Label& label : row.labels) {
-    const std::string& name = label.name;
-    if (!IsPlain(name)) continue;
-    const bool taken = name == "signal" || name == "bound";
-    out += (taken ? ",exported_" : ",") + name + "=\"" + Escaped(label.value) + '"';
+}  // namespace
+
+std::string SignalLabels(const std::string& name, const Labels& labels, std::string_view own) {
+  std::string out = "signal=\"" + Escaped(name) + '"';
+  for (const Label& label : labels) {
+    if (!IsPlain(label.name)) continue;
+    const bool taken = label.name == "signal" || label.name == own;
+    out += (taken ? ",exported_" : ",") + label.name + "=\"" + Escaped(label.value) + '"';
   }
   return out;
 }
-
-}  // namespace
 
 ForecastRows Engine::Forecasts() {
   const std::lock_guard lock(pipeline_mutex_);
@@ -63,7 +61,7 @@ std::string RenderForecasts(const ForecastRows& forecasts) {
   for (const ForecastRow& row : forecasts.rows) {
     if (!row.reading.known) continue;
     ++known;
-    const std::string labels = LabelsOf(row);
+    const std::string labels = SignalLabels(row.name, row.labels, "bound");
     const auto bound = [&](const char* name, const std::optional<DurationMs>& until) {
       if (!until.has_value()) return;
       out.Sample(labels + ",bound=\"" + name + '"', static_cast<double>(*until) / 1000.0);

@@ -51,6 +51,11 @@ std::string RenderExport(const exports::WriterCounters& counters);
 // At most three series a signal, and 500 signals; none where a limit is not met within the horizon.
 std::string RenderForecasts(const ForecastRows& forecasts);
 
+// The 20 signals that drift most, and how many there are.
+std::string RenderDrift(const DriftRows& drift);
+// `signal` and the labels of a group, escaped; those called like `own` are renamed "exported_...".
+std::string SignalLabels(const std::string& name, const Labels& labels, std::string_view own);
+
 // What redaction did, by kind and action.
 std::string RenderRedaction(const ingest::RedactionCounters& counters);
 

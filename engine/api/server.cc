@@ -68,7 +68,7 @@ void Server::State::AddHealth() {
                       pending.ok() ? *pending : 0, engine.journal_last(), clock.WallMs()) +
             RenderFrontMetrics(front->counters()) + RenderAuthMetrics(*authenticator) +
             RenderRedaction(engine.redaction()) + RenderExport(engine.exported()) +
-            RenderForecasts(engine.Forecasts()),
+            RenderForecasts(engine.Forecasts()) + RenderDrift(engine.Drifts()),
         "text/plain; version=0.0.4; charset=utf-8");
   });
   front->AddRoute(

@@ -8,7 +8,7 @@
 // A large step is judged on a thread of its own while the samples of the next one are taken in;
 // whoever asks what was decided waits for it. Only speed depends on that.
 // Thread-compatible: one owner. The isolation forest is fitted on a thread of its own.
-// State: kind "pipeline", version 6 (docs/formats/snapshot.md).
+// State: kind "pipeline", version 7 (docs/formats/snapshot.md).
 #pragma once
 
 #include <cstdint>
@@ -28,6 +28,7 @@
 #include "detectors/bank.h"
 #include "engine/incidents/incident_engine.h"
 #include "engine/pipeline/alarm_tracker.h"
+#include "engine/pipeline/drifts.h"
 #include "engine/pipeline/forecasts.h"
 #include "engine/pipeline/forest_worker.h"
 #include "engine/pipeline/policy_book.h"
@@ -139,6 +140,10 @@ class Pipeline {
   [[nodiscard]] const Forecasts& forecasts() {
     Settle();
     return forecasts_;
+  }
+  [[nodiscard]] const Drifts& drifts() {
+    Settle();
+    return drifts_;
   }
   [[nodiscard]] const incidents::IncidentEngine& incidents() {
     Settle();
@@ -259,6 +264,7 @@ class Pipeline {
   Recurrence recurrence_;
   Relevance relevance_;
   Forecasts forecasts_;
+  Drifts drifts_;
   Zones zones_;
   PolicyBook policies_;
   incidents::IncidentEngine incidents_;

@@ -52,6 +52,7 @@ void Pipeline::Judge(const signals::SignalEngine::StepPoint& point, Verdict verd
   last_verdicts_[slot] = verdict;
   last_shown_[slot] = point.shown;
   forecasts_.Observe(signals_.Definition(slot), slot, step_end, verdict.value, bank_);
+  drifts_.Observe(point.point, step_end, open_alerts_.count(slot) != 0, bank_);
   if (observer_ != nullptr) observer_->OnPoint(step_end, point, verdict);
   const AlarmDecision decision =
       tracker_.Observe(verdict, Threshold(slot), DemandsOn(verdict), BankScores(bank_));

@@ -8,8 +8,8 @@ namespace {
 
 constexpr std::string_view kMagic = "QSNP";
 // 1 knew no native histograms, 2 no retired series, 3 no relevance, 4 no policy counters,
-// 5 no forecasts.
-constexpr std::uint32_t kVersion = 6;
+// 5 no forecasts, 6 no drift.
+constexpr std::uint32_t kVersion = 7;
 
 }  // namespace
 
@@ -87,6 +87,7 @@ std::string Pipeline::Save() {
   incidents_.Save(out);
   SaveAlerts(out);
   forecasts_.Save(out);
+  drifts_.Save(out);
   for (const std::uint64_t value :
        {counters_.steps, counters_.points, counters_.alerts, counters_.pages, counters_.resolves,
         counters_.suppressed, counters_.rests_on_one_point, counters_.above_threshold,
@@ -153,7 +154,7 @@ Status Pipeline::Load(std::string_view snapshot) {
       (*alerts)[slot] = incidents::GetAlert(in);
     }
   }
-  if (!forecasts_.Load(in, signals_)) return corrupt;
+  if (!forecasts_.Load(in, signals_) || !drifts_.Load(in, bank_.size())) return corrupt;
   for (std::uint64_t* value :
        {&counters_.steps, &counters_.points, &counters_.alerts, &counters_.pages,
         &counters_.resolves, &counters_.suppressed, &counters_.rests_on_one_point,

@@ -37,13 +37,13 @@ struct SignalDef {
   Missing missing = Missing::kIgnore;
   AlertRules rules;
   Aggregate aggregate = Aggregate::kAverage;
-  double static_limit = 0;  // cold-start fallback; 0 = none
+  double static_limit = 0;      // cold-start fallback; 0 = none
   std::optional<double> limit;  // of a capacity, kRate and kGauge: time to it is forecast
   bool limit_below = false;     // it is met from above
-  double quantile = 0.95;   // for people; (0, 1)
-  double bound = 0;         // kQuantile: slow means above this many seconds; 0 = learned
-  std::string unit;         // "ratio", "seconds", "per_second", "bytes", ...
-  std::string what;         // for people: "failure ratio", "p95 latency", "volume", "queue depth"
+  double quantile = 0.95;       // for people; (0, 1)
+  double bound = 0;             // kQuantile: slow means above this many seconds; 0 = learned
+  std::string unit;             // "ratio", "seconds", "per_second", "bytes", ...
+  std::string what;  // for people: "failure ratio", "p95 latency", "volume", "queue depth"
 };
 
 // The policy and words that a kind has unless told otherwise.

@@ -35,5 +35,34 @@ TEST_CASE("Forecast metrics: three bounds where they are met, labels escaped", "
   has("quell_forecast_points_refused_total 3\n");
 }
 
+TEST_CASE("Drift metrics: the most drifting by name, all of them by number", "[api]") {
+  DriftRows drift;
+  DriftRow row;
+  row.name = "volume";
+  row.labels = Labels({{"region", "eu"}, {"advice", "x"}});
+  row.verdict.psi = 0.5;
+  row.verdict.p = 0.001;
+  drift.most.push_back(row);
+  drift.judged = 9;
+  drift.above_tenth = 3;
+  drift.above_quarter = 1;
+  drift.watch = 2;
+  drift.retrain = 1;
+  drift.learning = 4;
+  const std::string text = RenderDrift(drift);
+  for (const char* part :
+       {"quell_signal_drift_psi{signal=\"volume\",exported_advice=\"x\",region=\"eu\","
+        "advice=\"retrain\"} 0.5",
+        "quell_signals_drift_psi_above{threshold=\"0.1\"} 3\n",
+        "quell_signals_drift_psi_above{threshold=\"0.25\"} 1\n",
+        "quell_signals_drift_advice{advice=\"none\"} 6\n",
+        "quell_signals_drift_advice{advice=\"retrain\"} 1\n",
+        "quell_signals_drift_advice{advice=\"unknown\"} 4\n"}) {
+    INFO(text);
+    INFO(part);
+    CHECK(text.find(part) != std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace quell::api
