@@ -21,6 +21,7 @@ void AddBackfill(CLI::App& app, int& exit_code);
 void AddScore(CLI::App& app, int& exit_code);
 void AddToken(CLI::App& app, int& exit_code);
 void AddJournal(CLI::App& app, int& exit_code);
+void AddAdoption(CLI::App& app, int& exit_code);
 void AddCheck(CLI::App& app, int& exit_code);
 void AddVersion(CLI::App& app, int& exit_code);
 

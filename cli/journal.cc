@@ -13,7 +13,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kKindNames[] = {"samples", "tick", "change", "config", "series", "batch"};
+constexpr const char* kKindNames[] = {"samples", "tick",  "change",   "config",
+                                      "series",  "batch", "operation"};
 
 struct JournalFlags {
   std::string folder;

@@ -49,6 +49,7 @@ int main(int argc, char** argv) {
   cli::AddSimulateCommand(app, exit_code);
   cli::AddToken(app, exit_code);
   cli::AddJournal(app, exit_code);
+  cli::AddAdoption(app, exit_code);
   cli::AddCheck(app, exit_code);
   cli::AddVersion(app, exit_code);
   // The parser would only say that a verb is missing.

@@ -8,7 +8,7 @@
 // Output   one verdict per point, same order; probabilities in (0, 1].
 // Cost     O(1) a point plus the forest's; no allocation per step once signals are added.
 // Threads  thread-compatible: one owner. BackgroundFit may run on another thread (see below).
-// State    kind "detector_bank", version 2 (docs/formats/detector_bank.md).
+// State    kind "detector_bank", version 3 (docs/formats/detector_bank.md).
 // Source   named in each detector's header.
 #pragma once
 
@@ -30,7 +30,7 @@ struct BankOptions {
   // Time scales of the EWMA charts; each at least two, resp. twelve, intervals of the signal.
   DurationMs fast_half_life_ms = 150 * kSecondMs;
   DurationMs slow_half_life_ms = 12 * kMinuteMs;
-  // A lasting shift inside an alert is adopted as the new normal after this long.
+  // A lasting shift is adopted as the new normal after this long.
   DurationMs adopt_after_ms = 3 * kHourMs;
   DurationMs forest_refit_ms = 1 * kHourMs;
   // A forest fitted from data up to step T is installed at the first step >= T + delay, so that
@@ -66,13 +66,16 @@ class DetectorBank {
                Crew* crew = nullptr);
 
   // While frozen a slot is scored but does not teach the baseline (an alert is open on it).
-  // A frozen slot whose level has been stable for adopt_after_ms is adopted: Observe then
-  // lists it in Adopted() for that step, and it is no longer frozen.
+  // A level that has lasted for adopt_after_ms is adopted, frozen or not: Observe then lists it in
+  // Adopted() for that step, and the slot is no longer frozen.
   void SetFrozen(Slot slot, bool frozen);
   // The present deviation recurs at this time of day: it is routine and teaches the baseline at
   // full weight, as something not yet known of this time, until SetFrozen() is called.
   void SetRoutine(Slot slot);
-  [[nodiscard]] std::span<const Slot> Adopted() const;
+  [[nodiscard]] std::span<const AdoptedShift> Adopted() const;
+  // Takes an adopted shift back (its `shift` and `variance`): the earlier level is expected again,
+  // and no shift of the slot is adopted for eight times adopt_after_ms.
+  void UndoAdoption(Slot slot, double shift, double variance);
 
   // Where the present deviation of a slot seems to have begun (CUSUM change-point estimate);
   // the step's own end if there is none. <= last step_end.

@@ -12,6 +12,8 @@ namespace {
 constexpr double kGaugeRangeShare = 0.04;  // and of its standard deviation over days
 constexpr double kWinsorSd = 4;
 constexpr double kDegreesMax = 200;
+constexpr double kOddZ = 3.29;       // beyond it a point teaches less
+constexpr double kHeldZ = 2;         // and none, after an adoption was undone
 constexpr double kShiftZ = 3.5;      // of the long window: a shift is under way ...
 constexpr double kShiftGoneZ = 1.0;  // ... until nothing is left of it
 constexpr DurationMs kYoungMs = 2 * kDayMs;
@@ -22,11 +24,19 @@ double Logistic(double x) { return 1 / (1 + std::exp(-std::clamp(x, -30.0, 30.0)
 
 // Learning weight of a point: 1 down to odds of 1e-3, 0.01 at 1e-5, then on to 1e-4, log-linear.
 double TeachingWeight(double z) {
-  constexpr double kFullZ = 3.29;
   constexpr double kSlightZ = 4.42;
   const double size = std::fabs(z);
-  if (size <= kFullZ) return 1;
-  return std::pow(0.01, std::min(2.0, (size - kFullZ) / (kSlightZ - kFullZ)));
+  if (size <= kOddZ) return 1;
+  return std::pow(0.01, std::min(2.0, (size - kOddZ) / (kSlightZ - kOddZ)));
+}
+
+// The largest in size, with its sign.
+double OddestOf(const std::array<ChartReading, kCharts>& readings) {
+  double oddest = 0;
+  for (const ChartReading& reading : readings) {
+    if (std::fabs(reading.z) > std::fabs(oddest)) oddest = reading.z;
+  }
+  return oddest;
 }
 
 double GaugeValue(const SlotState& s, double link) {
@@ -112,19 +122,20 @@ BaselineView DetectorBank::State::View(Slot slot) {
 
 void DetectorBank::State::Teach(Slot slot, const Evidence& evidence, const Prediction& prediction,
                                 const std::array<ChartReading, kCharts>& readings,
-                                double level_decay) {
+                                double level_decay, bool routine) {
   SlotState& s = slots[slot];
   const Tempo& tempo = tempos[slot];
+  const double oddest = OddestOf(readings);
+  // An operator has said that the earlier level is the right one.
+  if (s.last < s.shift.held_until && std::fabs(oddest) > kHeldZ) return;
+  if (!IsYoung(slot)) s.recurring.Observe(oddest, kOddZ);
   const double floor = NoiseFloor(slot, prediction.link);
   const double noise = s.noise.Variance(floor);
-  const bool routine = s.frozen == kRoutine;
   if (!routine) {
     s.noise.Update(readings[0].z, readings[0].noise_share, 8, tempo.point_gain_min);
     s.fast.noise.Update(readings[1].z, readings[1].noise_share, tempo.fast_settle, tempo.gain_min);
     s.slow.noise.Update(readings[2].z, readings[2].noise_share, tempo.slow_settle, tempo.gain_min);
   }
-  const double oddest =
-      std::max({std::fabs(readings[0].z), std::fabs(readings[1].z), std::fabs(readings[2].z)});
   Lesson lesson;
   // In the first days everything is new: steps of a daily routine must get in at full size.
   const bool open = routine || IsYoung(slot);
@@ -148,6 +159,21 @@ void DetectorBank::State::Teach(Slot slot, const Evidence& evidence, const Predi
   Learn(View(slot), prediction, lesson);
 }
 
+// Opens the quarter-hour of a point. True if what deviates in it is routine: it is learned as if
+// this time of day were new. (Failing payments are never routine by themselves.)
+bool DetectorBank::State::EnterTime(Slot slot, TimeMs step_end) {
+  SlotState& s = slots[slot];
+  const std::int64_t before = s.baseline.quarter;
+  EnterQuarter(View(slot), step_end, QuarterNoise(slot));
+  const std::int64_t now = s.baseline.quarter;
+  if (now != before && before != INT64_MIN) s.recurring.Finish(DayCell(before));
+  const int side = s.frozen == 0 ? s.recurring.Recurs(DayCell(now)) : 0;
+  const bool recurs = specs[slot].kind == SignalKind::kRatio ? side < 0 : side != 0;
+  const bool routine = s.frozen == kRoutine || recurs;
+  if (routine) DoubtTimeOfDay(View(slot));
+  return routine;
+}
+
 bool DetectorBank::State::IsYoung(Slot slot) const {
   return static_cast<DurationMs>(slots[slot].observed) * specs[slot].interval_ms < kYoungMs;
 }
@@ -164,15 +190,22 @@ double DetectorBank::State::NoiseFloor(Slot slot, double link) const {
   return Square(PriorsOf(specs[slot].kind).noise_sd_min);
 }
 
-// Follows a lasting deviation; true when it has settled and is the new normal of a frozen slot.
-bool DetectorBank::State::FollowShift(Slot slot, TimeMs step_end, double slow_z) {
+double DetectorBank::State::ValueOf(Slot slot, double link) const {
+  if (IsShare(specs[slot].kind)) return Logistic(link);
+  if (specs[slot].kind == SignalKind::kRate) return std::exp(std::clamp(link, -60.0, 60.0));
+  return GaugeValue(slots[slot], link);
+}
+
+// Follows a lasting deviation, and takes it for the new normal when it has settled.
+AdoptedShift DetectorBank::State::FollowShift(Slot slot, TimeMs step_end,
+                                              const Prediction& prediction, double slow_z) {
   SlotState& s = slots[slot];
   if (s.frozen == 0) {
     // A thin lane's window wavers: what has begun goes on while something of it is left.
     const double left = s.shift.side == 0 ? 0 : static_cast<double>(s.shift.side) * slow_z;
     if (IsYoung(slot) || (left < kShiftGoneZ && std::fabs(slow_z) < kShiftZ)) {
       s.shift.Reset();
-      return false;
+      return {};
     }
   }
   const SignalKind kind = specs[slot].kind;
@@ -194,16 +227,21 @@ bool DetectorBank::State::FollowShift(Slot slot, TimeMs step_end, double slow_z)
   }
   s.shift.Observe(step_end, deviation, tempos[slot].shift_decay);
   const double noise_sd = std::sqrt(s.slow.noise.Variance(NoiseFloor(slot, s.baseline.base)));
-  if (!s.shift.Adopted(step_end, noise_sd, options.adopt_after_ms, stop)) return false;
-  Relevel(View(slot), s.shift.settled);
+  if (!s.shift.Adopted(step_end, noise_sd, options.adopt_after_ms, stop)) return {};
+  AdoptedShift out{slot, 0, s.shift.since};
+  out.variance = s.baseline.base_variance;
+  // The local level has met some of it.
+  out.shift = s.shift.settled + prediction.level;
+  out.from = ValueOf(slot, prediction.link);
+  out.to = ValueOf(slot, prediction.link + s.shift.settled);
+  Relevel(View(slot), out.shift);
   for (ChartState* chart : {&s.fast, &s.slow}) {
     chart->seen = kind == SignalKind::kGauge ? 0 : chart->expected;
   }
   s.shift.Reset();
   s.onset = ChangeOnset{};
-  const bool adopts = s.frozen != 0;
   s.frozen = 0;
-  return adopts;
+  return out;
 }
 
 void DetectorBank::State::JudgePoint(TimeMs step_end, const Point& point, Judged& judged) {
@@ -223,8 +261,7 @@ void DetectorBank::State::JudgePoint(TimeMs step_end, const Point& point, Judged
     return passed == spec.interval_ms ? each : std::pow(each, intervals);
   };
   s.last = step_end;
-  EnterQuarter(View(point.slot), step_end, QuarterNoise(point.slot));
-  if (s.frozen == kRoutine) DoubtTimeOfDay(View(point.slot));
+  const bool routine = EnterTime(point.slot, step_end);
   const Prediction prediction = Predict(View(point.slot), step_end);
   const Evidence evidence = EvidenceOf(s, spec, point, prediction.link);
   if (evidence.expected <= 0) return;
@@ -269,8 +306,8 @@ void DetectorBank::State::JudgePoint(TimeMs step_end, const Point& point, Judged
   recent_z[point.slot * kRecentZ + s.recent % kRecentZ] = static_cast<float>(readings[0].z);
   ++s.recent;
   if (s.frozen != kFrozen)
-    Teach(point.slot, evidence, prediction, readings, decay(tempo.level_decay));
-  judged.adopts = FollowShift(point.slot, step_end, readings[2].z);
+    Teach(point.slot, evidence, prediction, readings, decay(tempo.level_decay), routine);
+  judged.adopted = FollowShift(point.slot, step_end, prediction, readings[2].z);
 }
 
 DetectorBank::Band DetectorBank::State::BandAt(Slot slot, TimeMs at) {

@@ -6,7 +6,7 @@ namespace {
 
 constexpr std::uint32_t kMagic = 0x424C4C51;  // "QLLB"
 constexpr std::string_view kKind = "detector_bank";
-constexpr std::uint32_t kVersion = 2;  // 1 knew no offset of logarithms
+constexpr std::uint32_t kVersion = 3;  // 1 knew no offset of logarithms, 2 no adoptions to undo
 constexpr size_t kSpecBytes = 1 + 1 + 8 + 8 + 4 + 8 + 8 + 8;
 
 Error Corrupt(const std::string& what) {
@@ -120,7 +120,7 @@ Result<DetectorBank> DetectorBank::Load(ByteReader& in) {
   }
   if (!s.forest.Load(in) || s.forest.size() != groups) return Corrupt("the forest does not decode");
   s.last_step = in.Get<TimeMs>();
-  s.adopted = in.GetArray<Slot>();
+  s.adopted = in.GetArray<AdoptedShift>();
   if (!in.ok()) return Corrupt("the end is missing");
   s.adopted.reserve(s.slots.size());
   s.scratch.resize(s.slots.size());

@@ -21,6 +21,7 @@
 #include "detectors/fusion.h"
 #include "detectors/level_shift.h"
 #include "detectors/noise_memory.h"
+#include "detectors/recurring_quarters.h"
 #include "detectors/season_clock.h"
 #include "detectors/seasonal_baseline.h"
 
@@ -51,6 +52,7 @@ struct SlotState {
   ChangeOnset onset;
   LevelShift shift;
   NoiseMemory memory;
+  RecurringQuarters recurring;
   NoiseScale noise;                       // of a single point
   double centre = 0;                      // gauges: decayed mean of the link values
   double spread = 0;                      // and their variance around it, seasons and all
@@ -65,7 +67,7 @@ struct SlotState {
   std::uint8_t frozen = 0;       // 0, kFrozen or kRoutine
   std::uint8_t unused = 0;
 };
-static_assert(sizeof(SlotState) == 72 + 2 * 56 + 32 + 32 + 40 + 8 + 24 + 32 + 8 + 8 + 8,
+static_assert(sizeof(SlotState) == 72 + 2 * 56 + 32 + 40 + 40 + 104 + 8 + 24 + 32 + 8 + 8 + 8,
               "no padding");
 
 inline constexpr double kGaugeFloorShare = 0.005;  // least noise of a gauge, as a share of its size
@@ -106,7 +108,7 @@ struct Judged {
   double band_high = 0;
   bool evidence = false;
   bool teaches = false;
-  bool adopts = false;  // a shift was adopted inside an alert
+  AdoptedShift adopted;  // since 0: none
 };
 
 struct DetectorBank::State {
@@ -126,8 +128,10 @@ struct DetectorBank::State {
   [[nodiscard]] TimeMs OnsetOf(Slot slot) const;
   Band BandAt(Slot slot, TimeMs at);
   void Teach(Slot slot, const Evidence& evidence, const Prediction& prediction,
-             const std::array<ChartReading, kCharts>& readings, double level_decay);
-  bool FollowShift(Slot slot, TimeMs step_end, double slow_z);
+             const std::array<ChartReading, kCharts>& readings, double level_decay, bool routine);
+  bool EnterTime(Slot slot, TimeMs step_end);
+  AdoptedShift FollowShift(Slot slot, TimeMs step_end, const Prediction& prediction, double slow_z);
+  [[nodiscard]] double ValueOf(Slot slot, double link) const;
   [[nodiscard]] bool HasEvidence(Slot slot) const;
   [[nodiscard]] bool IsYoung(Slot slot) const;
   [[nodiscard]] double QuarterNoise(Slot slot) const;
@@ -164,7 +168,7 @@ struct DetectorBank::State {
   std::vector<TailCalibrator> fused_tails;
   ForestWatch forest;
   TimeMs last_step = INT64_MIN;
-  std::vector<Slot> adopted;
+  std::vector<AdoptedShift> adopted;
   std::vector<Judged> scratch;  // not state
 };
 

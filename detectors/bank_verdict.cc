@@ -151,7 +151,7 @@ void DetectorBank::Observe(TimeMs step_end, std::span<const Point> points, std::
   for (size_t i = 0; i < points.size(); ++i) {
     const Point& point = points[i];
     const Judged& judged = state.scratch[i];
-    if (judged.adopts) state.adopted.push_back(point.slot);
+    if (judged.adopted.since != 0) state.adopted.push_back(judged.adopted);
     if (!judged.evidence) continue;
     double strongest = 0;
     for (const Opinion& opinion : judged.opinions) {

@@ -226,6 +226,11 @@ void DoubtTimeOfDay(BaselineView view) {
   view.cells[DayCell(view.state.quarter)].variance = static_cast<float>(spread);
 }
 
+void Restore(BaselineView view, double shift, double variance) {
+  Relevel(view, -shift);
+  view.state.base_variance = variance;
+}
+
 void Relevel(BaselineView view, double shift) {
   BaselineState& s = view.state;
   const double doubt = Square(0.3 * shift);

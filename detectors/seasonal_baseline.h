@@ -99,6 +99,9 @@ void Learn(BaselineView view, const Prediction& prediction, const Lesson& lesson
 // for its own. REQUIRES: EnterQuarter() was called.
 void DoubtTimeOfDay(BaselineView view);
 
+// Takes a Relevel() by `shift` back; `variance` is the base's from before it.
+void Restore(BaselineView view, double shift, double variance);
+
 // Moves the base by `shift` link units and opens the bands again (a new normal was adopted).
 void Relevel(BaselineView view, double shift);
 

@@ -73,6 +73,17 @@ enum class VerdictReason : std::uint8_t {
 };
 std::string_view VerdictReasonName(VerdictReason reason);  // "normal", "anomalous", ...
 
+// A lasting shift that became the new normal.
+struct AdoptedShift {
+  Slot slot = 0;
+  std::uint32_t unused = 0;
+  TimeMs since = 0;
+  double shift = 0;     // of the baseline, link units
+  double variance = 0;  // of its base before
+  double from = 0;      // expected before and from now on, in the value's unit
+  double to = 0;
+};
+
 // The detectors' joint answer about one point. All numbers finite.
 struct Verdict {
   Slot slot = 0;

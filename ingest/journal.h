@@ -20,12 +20,13 @@
 namespace quell::ingest {
 
 enum class RecordKind : std::uint8_t {
-  kSamples = 1,  // payload: EncodeBatch (Remote Write 2.0 request)
-  kTick = 2,     // no payload: wall time went on without samples
-  kChange = 3,   // payload: change event JSON
-  kConfig = 4,   // payload: the configuration text now in force (no secrets)
-  kSeries = 5,   // payload: definitions of series by id, for kBatch records of the same segment
-  kBatch = 6,    // payload: samples by series id
+  kSamples = 1,    // payload: EncodeBatch (Remote Write 2.0 request)
+  kTick = 2,       // no payload: wall time went on without samples
+  kChange = 3,     // payload: change event JSON
+  kConfig = 4,     // payload: the configuration text now in force (no secrets)
+  kSeries = 5,     // payload: definitions of series by id, for kBatch records of the same segment
+  kBatch = 6,      // payload: samples by series id
+  kOperation = 7,  // payload: what an operator asked for, JSON
 };
 
 struct JournalRecord {

@@ -89,6 +89,9 @@ class Engine {
   // the same request may succeed later.
   Result<ingest::WriteVerdict> Write(ingest::WriteProtocol protocol, std::string_view body);
   Status AddChange(const std::string& json);  // kInvalidArgument names the field
+  // kNotFound, kInvalidArgument: unknown, or undone already.
+  Status UndoAdoption(const std::string& id);
+  [[nodiscard]] std::vector<pipeline::AdoptionRow> Adoptions(size_t limit);
   // Takes over a configuration, or keeps the old one and says why. Thread-safe.
   Status Reload();
   // Called with each configuration taken over, before Reload() returns, by the pipeline thread and

@@ -95,15 +95,18 @@ void Server::State::AddRoutes() {
   AddWrites();
   AddHealth();
   AddReads();
+  AddAdoptions();
   front->AddRoute("GET", "/", [](const httplib::Request&, httplib::Response& response) {
-    response.set_content("Quell " + std::string(kVersion) +
-                             "\n\nPOST /api/v1/write      remote write 1.0 and 2.0\n"
-                             "POST /api/v1/changes    announce a change\n"
-                             "GET  /api/v1/incidents  what is and was wrong, newest first\n"
-                             "GET  /api/v1/alerts     GET /api/v1/decisions  GET /api/v1/signals\n"
-                             "GET  /api/v1/status     GET /metrics  GET /-/healthy  GET /-/ready\n"
-                             "GET  /metrics/signals   what signals show and what is expected\n",
-                         "text/plain");
+    response.set_content(
+        "Quell " + std::string(kVersion) +
+            "\n\nPOST /api/v1/write      remote write 1.0 and 2.0\n"
+            "POST /api/v1/changes    announce a change\n"
+            "GET  /api/v1/incidents  what is and was wrong, newest first\n"
+            "GET  /api/v1/alerts     GET /api/v1/decisions  GET /api/v1/signals\n"
+            "GET  /api/v1/adoptions  what was adopted as normal; POST .../ID/undo takes it back\n"
+            "GET  /api/v1/status     GET /metrics  GET /-/healthy  GET /-/ready\n"
+            "GET  /metrics/signals   what signals show and what is expected\n",
+        "text/plain");
   });
 }
 

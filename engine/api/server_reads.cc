@@ -43,6 +43,25 @@ void Server::State::Rows(httplib::Response& response, const char* name,
   response.set_content(out + "]}\n", "application/json");
 }
 
+// What was adopted as normal, and taking it back.
+void Server::State::AddAdoptions() {
+  front->AddRoute("GET", "/api/v1/adoptions",
+                  [this](const httplib::Request& request, httplib::Response& out) {
+                    std::string rows;
+                    for (const pipeline::AdoptionRow& row : engine.Adoptions(LimitOf(request))) {
+                      rows += (rows.empty() ? "" : ",") + pipeline::AdoptionJson("", 0, row);
+                    }
+                    out.set_content("{\"adoptions\":[" + rows + "]}\n", "application/json");
+                  });
+  front->AddRoute("POST", R"(/api/v1/adoptions/([0-9a-f]{1,64})/undo)",
+                  [this](const httplib::Request& request, httplib::Response& response) {
+                    const Status undone = engine.UndoAdoption(request.matches[1].str());
+                    if (!undone.ok()) return Fail(response, undone.error());
+                    response.status = 202;
+                    response.set_content("{\"status\":\"accepted\"}\n", "application/json");
+                  });
+}
+
 void Server::State::AddReads() {
   front->AddRoute("GET", "/api/v1/incidents",
                   [this](const httplib::Request& request, httplib::Response& out) {

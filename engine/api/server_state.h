@@ -40,6 +40,7 @@ struct Server::State {
   void AddRoutes();
   void AddWrites();  // server_writes.cc
   void AddReads();   // server_reads.cc
+  void AddAdoptions();
   void AddHealth();
   void Write(const httplib::Request& request, httplib::Response& response);
   void Rows(httplib::Response& response, const char* name,

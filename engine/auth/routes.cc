@@ -11,6 +11,8 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/v1/alerts", Role::kRead},
     {"GET", "/api/v1/decisions", Role::kRead},
     {"GET", "/api/v1/signals", Role::kRead},
+    {"GET", "/api/v1/adoptions", Role::kRead},
+    {"POST", "/api/v1/adoptions/*/undo", Role::kOperate},
     {"GET", "/api/v1/status", Role::kRead},
     {"GET", "/metrics", Role::kRead},
     {"GET", "/metrics/signals", Role::kRead},

@@ -112,6 +112,11 @@ void Pipeline::ApplyOne(const ingest::JournalRecord& record) {
     case ingest::RecordKind::kBatch:
       ApplyBatch(record);
       return;
+    case ingest::RecordKind::kOperation: {
+      const auto id = ParseUndoAdoption(record.payload);
+      if (!id.ok() || !UndoAdoption(*id).ok()) ++counters_.bad_records;
+      return;
+    }
     case ingest::RecordKind::kConfig:
       return;  // the engine makes a new pipeline for a new configuration
   }
@@ -296,12 +301,7 @@ void Pipeline::Settle() {
   }
   company_ = HaveCompany();
   for (size_t i = 0; i < made_.size(); ++i) Judge(made_[i], verdicts_[i], step_end);
-  for (const detectors::Slot slot : bank_.Adopted()) {
-    ++counters_.adopted;
-    if (last_verdicts_[slot].reason == detectors::VerdictReason::kBeyondLimit) continue;
-    tracker_.Abandon(slot);
-    Clear(slot, now);
-  }
+  for (const detectors::AdoptedShift& adopted : bank_.Adopted()) Adopt(adopted, now);
   CheckMissing(now);
   ++counters_.steps;
   counters_.points += points_.size();

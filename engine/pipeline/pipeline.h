@@ -8,7 +8,7 @@
 // A large step is judged on a thread of its own while the samples of the next one are taken in;
 // whoever asks what was decided waits for it. Only speed depends on that.
 // Thread-compatible: one owner. The isolation forest is fitted on a thread of its own.
-// State: kind "pipeline", version 7 (docs/formats/snapshot.md).
+// State: kind "pipeline", version 8 (docs/formats/snapshot.md).
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,7 @@
 #include "core/result.h"
 #include "detectors/bank.h"
 #include "engine/incidents/incident_engine.h"
+#include "engine/pipeline/adoptions.h"
 #include "engine/pipeline/alarm_tracker.h"
 #include "engine/pipeline/drifts.h"
 #include "engine/pipeline/forecasts.h"
@@ -117,6 +118,12 @@ class Pipeline {
     Settle();
     incidents_.AddChange(change);
   }
+
+  // The latest lasting shifts that became normal, newest first, and taking one back. Errors: see
+  // Adoptions::InForce.
+  [[nodiscard]] std::vector<AdoptionRow> LatestAdoptions(size_t limit);
+  [[nodiscard]] Status CheckAdoption(std::string_view id);
+  Status UndoAdoption(std::string_view id);
 
   // A pipeline that takes over from another: effects are numbered from `effect`, alerts from
   // `alert` (0 = as they are).
@@ -220,6 +227,8 @@ class Pipeline {
             const detectors::Verdict& verdict);
   void Clear(std::uint32_t slot, TimeMs now);
   void Announce(std::string_view decision, TimeMs at, const incidents::Alert& alert);
+  void Adopt(const detectors::AdoptedShift& adopted, TimeMs now);
+  [[nodiscard]] AdoptionRow RowOf(const Adoption& adoption) const;
   void CheckMissing(TimeMs now);
   void FireMissing(std::uint32_t slot, TimeMs now);
   void StepIncidents(TimeMs now, bool scrape_outage);
@@ -265,6 +274,7 @@ class Pipeline {
   Relevance relevance_;
   Forecasts forecasts_;
   Drifts drifts_;
+  Adoptions adoptions_;
   Zones zones_;
   PolicyBook policies_;
   incidents::IncidentEngine incidents_;

@@ -8,8 +8,8 @@ namespace {
 
 constexpr std::string_view kMagic = "QSNP";
 // 1 knew no native histograms, 2 no retired series, 3 no relevance, 4 no policy counters,
-// 5 no forecasts, 6 no drift.
-constexpr std::uint32_t kVersion = 7;
+// 5 no forecasts, 6 no drift, 7 no adoptions.
+constexpr std::uint32_t kVersion = 8;
 
 }  // namespace
 
@@ -84,6 +84,7 @@ std::string Pipeline::Save() {
   tracker_.Save(out);
   recurrence_.Save(out);
   relevance_.Save(out);
+  adoptions_.Save(out);
   incidents_.Save(out);
   SaveAlerts(out);
   forecasts_.Save(out);
@@ -146,6 +147,7 @@ Status Pipeline::Load(std::string_view snapshot) {
   tracker_.Load(in);
   recurrence_.Load(in);
   relevance_.Load(in);
+  if (!adoptions_.Load(in)) return corrupt;
   QUELL_ASSIGN(incidents_, incidents::IncidentEngine::Load(in, options_.incidents));
   for (auto* alerts : {&open_alerts_, &missing_alerts_}) {
     const size_t count = in.GetCount(8);

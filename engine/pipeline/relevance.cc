@@ -47,6 +47,12 @@ void Relevance::Observe(SignalKind kind, const detectors::Point& point, double s
   }
 }
 
+double Relevance::LatestShown(detectors::Slot slot, double fallback) const {
+  const State& state = states_[slot];
+  if (state.log_weight <= 0) return fallback;
+  return std::exp(static_cast<double>(state.log_shown / state.log_weight));
+}
+
 bool Relevance::HardlySlower(detectors::Slot slot, double usual,
                              const signals::AlertRules& rules) const {
   if (rules.latency_rise <= 0) return false;

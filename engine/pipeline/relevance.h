@@ -27,6 +27,8 @@ class Relevance {
   // Takes in a point; `shown` is what people read of it (a latency's quantile in seconds).
   void Observe(detectors::SignalKind kind, const detectors::Point& point, double shown,
                DurationMs interval_ms, const signals::AlertRules& rules);
+  // What was shown of the latest requests (seconds); `fallback` where there were none.
+  [[nodiscard]] double LatestShown(detectors::Slot slot, double fallback) const;
 
   // Whether the latency of the latest requests is within the rise of `usual` (both in seconds).
   [[nodiscard]] bool HardlySlower(detectors::Slot slot, double usual,

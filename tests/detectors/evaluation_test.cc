@@ -99,7 +99,7 @@ void Run(bool incidents, double budget, int days) {
           signals[i].Next(static_cast<Slot>(i), at, inside ? scenarios[i / kSeriesEach].factor : 1);
     }
     bank->Observe(at, points, verdicts);
-    for (const Slot slot : bank->Adopted()) alarms[slot] = {};
+    for (const AdoptedShift& shift : bank->Adopted()) alarms[shift.slot] = {};
     for (size_t i = 0; i < signals.size(); ++i) {
       Tally& tally = tallies[i / kSeriesEach];
       Alarm& alarm = alarms[i];

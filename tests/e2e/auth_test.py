@@ -17,7 +17,7 @@ PASSWORD = "planted-password with: colons"
 PLANTED = ["planted-password", "planted-wrong-token", "planted-user", "planted-path"]
 
 READS = ("/", "/metrics", "/api/v1/status", "/api/v1/incidents", "/api/v1/alerts",
-         "/api/v1/decisions", "/api/v1/signals")
+         "/api/v1/decisions", "/api/v1/signals", "/api/v1/adoptions")
 
 
 def token_of(role):

@@ -1,0 +1,24 @@
+// What an engine has adopted as normal, and taking it back: journaled, so that a replay decides
+// alike.
+#include "engine/api/engine.h"
+
+namespace quell::api {
+
+std::vector<pipeline::AdoptionRow> Engine::Adoptions(size_t limit) {
+  const std::lock_guard lock(pipeline_mutex_);
+  return pipeline_->LatestAdoptions(limit);
+}
+
+Status Engine::UndoAdoption(const std::string& id) {
+  {
+    const std::lock_guard lock(pipeline_mutex_);
+    QUELL_TRY(pipeline_->CheckAdoption(id));
+  }
+  const auto appended = journal_->Append(ingest::RecordKind::kOperation, clock_.WallMs(),
+                                         pipeline::UndoAdoptionJson(id));
+  if (!appended.ok()) return appended.error();
+  wake_.notify_one();
+  return Ok{};
+}
+
+}  // namespace quell::api

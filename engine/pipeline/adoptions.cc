@@ -1,0 +1,109 @@
+#include "engine/pipeline/adoptions.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "core/hash.h"
+
+namespace quell::pipeline {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view kUndo = "undo_adoption";
+constexpr size_t kRowBytes = 64;  // of a saved adoption, at least
+
+}  // namespace
+
+const Adoption& Adoptions::Add(Adoption adoption, const Labels& labels) {
+  adoption.id = Hex64(Hash64(std::to_string(adoption.at), labels.Fingerprint()));
+  if (latest_.size() >= kAdoptionsMax) latest_.pop_front();
+  return latest_.emplace_back(std::move(adoption));
+}
+
+Result<const Adoption*> Adoptions::InForce(std::string_view id) const {
+  const auto found =
+      std::find_if(latest_.begin(), latest_.end(), [&](const Adoption& a) { return a.id == id; });
+  if (found == latest_.end()) {
+    return MakeError(ErrorCode::kNotFound,
+                     "no such adoption among the latest " + std::to_string(kAdoptionsMax));
+  }
+  if (found->undone_at != 0) {
+    return MakeError(ErrorCode::kInvalidArgument,
+                     "adoption " + found->id + " was undone at " + FormatRfc3339(found->undone_at));
+  }
+  return &*found;
+}
+
+const Adoption& Adoptions::MarkUndone(std::string_view id, TimeMs at) {
+  const auto found =
+      std::find_if(latest_.begin(), latest_.end(), [&](const Adoption& a) { return a.id == id; });
+  found->undone_at = at;
+  return *found;
+}
+
+void Adoptions::Save(ByteWriter& out) const {
+  out.Put(static_cast<std::uint64_t>(latest_.size()));
+  for (const Adoption& a : latest_) {
+    out.PutString(a.id);
+    out.Put(a.slot);
+    for (const TimeMs time : {a.at, a.since, a.undone_at}) out.Put(time);
+    for (const double value : {a.shift, a.variance, a.from, a.to}) out.Put(value);
+  }
+}
+
+bool Adoptions::Load(ByteReader& in) {
+  const size_t count = in.GetCount(kRowBytes);
+  if (count > kAdoptionsMax) return false;
+  latest_.clear();
+  for (size_t i = 0; i < count && in.ok(); ++i) {
+    Adoption& a = latest_.emplace_back();
+    a.id = in.GetString();
+    a.slot = in.Get<std::uint32_t>();
+    for (TimeMs* time : {&a.at, &a.since, &a.undone_at}) *time = in.Get<TimeMs>();
+    for (double* value : {&a.shift, &a.variance, &a.from, &a.to}) *value = in.Get<double>();
+  }
+  return in.ok();
+}
+
+std::string AdoptionJson(std::string_view decision, TimeMs at, const AdoptionRow& row) {
+  const Adoption& a = row.adoption;
+  Json labels = Json::object();
+  for (const Label& label : row.labels) labels[label.name] = label.value;
+  Json out;
+  if (!decision.empty()) {
+    out["at"] = FormatRfc3339(at);
+    out["decision"] = decision;
+  }
+  out["adoption"] = a.id;
+  out["signal"] = row.signal;
+  out["labels"] = std::move(labels);
+  out["what"] = row.what;
+  out["shifted"] = "level";
+  out["from"] = a.from;
+  out["to"] = a.to;
+  out["unit"] = row.unit;
+  out["since"] = FormatRfc3339(a.since);
+  out["adopted_at"] = FormatRfc3339(a.at);
+  out["undone_at"] = a.undone_at == 0 ? Json(nullptr) : Json(FormatRfc3339(a.undone_at));
+  out["why"] = decision == "adoption_undone"
+                   ? "an operator asked for the earlier level; what deviates from it is not "
+                     "adopted again for a day"
+                   : "the deviation has lasted, and wandered little against its size";
+  return out.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+std::string UndoAdoptionJson(std::string_view id) {
+  return Json{{"operation", kUndo}, {"adoption", id}}.dump();
+}
+
+Result<std::string> ParseUndoAdoption(std::string_view json) {
+  const Json root = Json::parse(json, nullptr, false);
+  if (root.is_object() && root.value("operation", Json()) == Json(kUndo)) {
+    const Json id = root.value("adoption", Json());
+    if (id.is_string()) return id.get<std::string>();
+  }
+  return MakeError(ErrorCode::kInvalidArgument, "not an operation that this program knows");
+}
+
+}  // namespace quell::pipeline

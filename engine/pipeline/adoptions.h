@@ -1,0 +1,67 @@
+// Adoptions: the latest lasting shifts that became the new normal, so that each can be undone.
+//
+// Bounded: the latest kAdoptionsMax; an older one can no longer be undone. An id follows from the
+// signal and the time, so that a history learned again gives the same ids. Thread-compatible.
+// State: part of kind "pipeline".
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/bytes.h"
+#include "core/labels.h"
+#include "core/result.h"
+#include "core/time.h"
+
+namespace quell::pipeline {
+
+inline constexpr size_t kAdoptionsMax = 256;
+
+struct Adoption {
+  std::string id;  // 16 hexadecimal digits
+  std::uint32_t slot = 0;
+  TimeMs at = 0;         // when it was adopted, event time
+  TimeMs since = 0;      // since when it had lasted
+  double shift = 0;      // what the detectors moved by, in their own scale ...
+  double variance = 0;   // ... and how uncertain they were before
+  double from = 0;       // what was expected, in the signal's unit ...
+  double to = 0;         // ... and what is from now on
+  TimeMs undone_at = 0;  // 0 = in force
+};
+
+class Adoptions {
+ public:
+  // Gives it its id; the oldest goes where there are too many.
+  const Adoption& Add(Adoption adoption, const Labels& labels);
+  // kNotFound where it is unknown (or too old), kInvalidArgument where it was undone already.
+  [[nodiscard]] Result<const Adoption*> InForce(std::string_view id) const;
+  // REQUIRES: InForce(id).
+  const Adoption& MarkUndone(std::string_view id, TimeMs at);
+  // Oldest first.
+  [[nodiscard]] const std::deque<Adoption>& latest() const { return latest_; }
+
+  void Save(ByteWriter& out) const;
+  bool Load(ByteReader& in);  // false: does not decode
+
+ private:
+  std::deque<Adoption> latest_;
+};
+
+// An adoption with its signal, as the API and the command line show it.
+struct AdoptionRow {
+  Adoption adoption;
+  std::string signal, what, unit;
+  Labels labels;
+};
+// `decision`: "adopted" or "adoption_undone" for a line of decisions.jsonl; "" for a list.
+std::string AdoptionJson(std::string_view decision, TimeMs at, const AdoptionRow& row);
+
+// What an operator asks of the pipeline, as the journal keeps it.
+std::string UndoAdoptionJson(std::string_view id);
+// The id of an operation that undoes an adoption. kInvalidArgument where it is none.
+Result<std::string> ParseUndoAdoption(std::string_view json);
+
+}  // namespace quell::pipeline
