@@ -53,7 +53,13 @@ void BM_Bank_Observe(benchmark::State& state) {
   state.counters["digest"] = digest;
   state.SetItemsProcessed(state.iterations() * signals);
 }
-BENCHMARK(BM_Bank_Observe)->ArgName("signals")->Arg(100)->Arg(1000)->Arg(10'000);
+BENCHMARK(BM_Bank_Observe)
+    ->ArgName("signals")
+    ->Arg(100)
+    ->Arg(1000)
+    ->Arg(10'000)
+    ->Arg(100'000)
+    ->Arg(1'000'000);
 
 FeatureMatrix Vectors() {
   Random random(2);
