@@ -34,7 +34,7 @@ void Relevance::Observe(SignalKind kind, const detectors::Point& point, double s
     const double halves =
         static_cast<double>(interval_ms) / static_cast<double>(rules.abrupt_within_ms);
     const auto keep = static_cast<float>(std::exp2(-halves));
-    state.log_weight = state.log_weight > 0 ? keep * state.log_weight + (1 - keep) * n : n;
+    state.volume = state.volume > 0 ? keep * state.volume + (1 - keep) * n : n;
   }
   if (kind == SignalKind::kQuantile && shown > 0) {
     state.log_shown = kKeep * state.log_shown + n * static_cast<float>(std::log(shown));
@@ -56,10 +56,7 @@ double Relevance::LatestShown(detectors::Slot slot, double fallback) const {
 bool Relevance::HardlySlower(detectors::Slot slot, double usual,
                              const signals::AlertRules& rules) const {
   if (rules.latency_rise <= 0) return false;
-  const State& state = states_[slot];
-  if (state.log_weight <= 0) return true;
-  return std::exp(static_cast<double>(state.log_shown / state.log_weight)) <
-         (1 + rules.latency_rise) * usual;
+  return LatestShown(slot, -1) < (1 + rules.latency_rise) * usual;
 }
 
 size_t Relevance::LastingPoints(detectors::Slot slot, DurationMs interval_ms,
@@ -74,10 +71,10 @@ size_t Relevance::LastingPoints(detectors::Slot slot, DurationMs interval_ms,
 
 bool Relevance::HardlyChanged(const detectors::Verdict& verdict) const {
   const State& state = states_[verdict.slot];
-  if (state.log_weight <= 0 || verdict.expected <= 0) return false;
+  if (state.volume <= 0 || verdict.expected <= 0) return false;
   // The latest point and the latest few, half and half: quick, but not led by one point.
   const double now = 0.5 * (verdict.value + static_cast<double>(state.requests));
-  const double changed = now / static_cast<double>(state.log_weight) - 1;
+  const double changed = now / static_cast<double>(state.volume) - 1;
   const double deviates = verdict.value / verdict.expected - 1;
   return verdict.deviation_sign < 0 ? changed > kNewShare * deviates
                                     : changed < kNewShare * deviates;

@@ -53,7 +53,8 @@ class Relevance {
   struct State {
     float requests = 0;    // a point, decayed mean
     float log_shown = 0;   // latency: mean by requests, decayed, times log_weight
-    float log_weight = 0;  // volume: mean of requests over the latest minutes
+    float log_weight = 0;  // latency: requests behind log_shown, decayed
+    float volume = 0;      // volume: mean over the latest minutes
     float run_bad = 0;     // since the latest point without a failure
     float run_all = 0;
   };
