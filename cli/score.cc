@@ -146,8 +146,8 @@ void AddScore(CLI::App& app, int& exit_code) {
       "score",
       "Score one series, or several as one, of any scale and period: a score in [0,1] for every\n"
       "row, from the rows before it and itself alone (no peeking ahead). 0 is ordinary, near 1 is\n"
-      "rare. For several series also the share of ordinary rows that are as rare (tail), and the\n"
-      "series most to blame.");
+      "new or rare; of one series, 0.75 is worth a look. For several series also the share of\n"
+      "ordinary rows that are as rare (tail), and the series most to blame.");
   verb->add_option(
           "--input,-i", flags->input,
           "csv:FILE with columns timestamp,value; or timestamp and one column a series, in\n"

@@ -11,6 +11,8 @@ constexpr double kFading = 0.98282;  // half in 40 points
 constexpr double kLevelGainMin = 0.0005;
 constexpr double kFastGain = 0.1;
 constexpr double kSlowGain = 0.01;
+constexpr double kNoveltyNats = 4;       // of ln(1 + novelty)
+constexpr double kRarityNats = 1.0 / 8;  // of surprise and news each
 
 }  // namespace
 
@@ -30,13 +32,21 @@ double SeriesScorer::Surprise(double value) {
   return sum / 2;
 }
 
+double SeriesScorer::Novelty(double value) {
+  const double value_is = value_.Observe(values_.Observe(value));
+  return std::max(value_is, length_.Observe(stay_.Observe(value > values_.middle())));
+}
+
 double SeriesScorer::Observe(double value) {
   if (!std::isfinite(value)) return 0;
   surprise_ = kSmoothing * surprise_ + (1 - kSmoothing) * Surprise(value);
   highest_ *= kFading;
   const double news = std::max(0.0, surprise_ - highest_);
   highest_ = std::max(highest_, surprise_);
-  return -std::expm1(-news / kScoreNats);
+  const double novelty = Novelty(value);
+  if (!ready()) return 0;
+  const double nats = kNoveltyNats * std::log1p(novelty) + kRarityNats * (surprise_ + news);
+  return -std::expm1(-nats / kScoreNats);
 }
 
 }  // namespace quell::detectors
