@@ -8,7 +8,7 @@
 // Output   one verdict per point, same order; probabilities in (0, 1].
 // Cost     O(1) a point plus the forest's; no allocation per step once signals are added.
 // Threads  thread-compatible: one owner. BackgroundFit may run on another thread (see below).
-// State    kind "detector_bank", version 3 (docs/formats/detector_bank.md).
+// State    kind "detector_bank", version 4 (docs/formats/detector_bank.md).
 // Source   named in each detector's header.
 #pragma once
 
@@ -21,6 +21,7 @@
 #include "core/bytes.h"
 #include "core/crew.h"
 #include "core/result.h"
+#include "detectors/grounds.h"
 #include "detectors/types.h"
 
 namespace quell::detectors {
@@ -87,6 +88,8 @@ class DetectorBank {
     double expected = 0, low = 0, high = 0;
   };
   [[nodiscard]] Band Expect(Slot slot, TimeMs at) const;
+  // What the verdict on a slot rests on, as of its point of a step that ended at `at`.
+  [[nodiscard]] Grounds GroundsOf(Slot slot, TimeMs at) const;
   // Whether a slot is judged against its own past, and how far it is from that: points observed,
   // and for shares events in the long window, discounted for their age.
   struct Standing {

@@ -59,26 +59,6 @@ Evidence EvidenceOf(const SlotState& s, const SignalSpec& spec, const Point& poi
   return {};
 }
 
-Opinion OpinionOf(const SlotState& s, SignalKind kind, const ChartState& chart, double z,
-                  double link) {
-  Opinion out;
-  out.z = z;
-  if (IsShare(kind)) {
-    const double trials = std::max(chart.trials, 1e-12);
-    out.observed = chart.seen / trials;
-    out.expected = chart.expected / trials;
-  } else if (kind == SignalKind::kRate) {
-    const double exposure = std::max(chart.exposure, 1e-12);
-    out.observed = chart.seen / exposure;
-    out.expected = chart.expected / exposure;
-  } else {
-    const double residual = chart.seen / std::max(chart.expected, 1e-12);
-    out.observed = GaugeValue(s, link + residual);
-    out.expected = GaugeValue(s, link);
-  }
-  return out;
-}
-
 void SetBand(Judged& judged, const SlotState& s, const SignalSpec& spec, const Evidence& point,
              double link, double latent) {
   constexpr double kHalf = 2.576;  // central 99 %
@@ -101,6 +81,26 @@ void SetBand(Judged& judged, const SlotState& s, const SignalSpec& spec, const E
 }
 
 }  // namespace
+
+Opinion OpinionOf(const SlotState& s, SignalKind kind, const ChartState& chart, double z,
+                  double link) {
+  Opinion out;
+  out.z = z;
+  if (IsShare(kind)) {
+    const double trials = std::max(chart.trials, 1e-12);
+    out.observed = chart.seen / trials;
+    out.expected = chart.expected / trials;
+  } else if (kind == SignalKind::kRate) {
+    const double exposure = std::max(chart.exposure, 1e-12);
+    out.observed = chart.seen / exposure;
+    out.expected = chart.expected / exposure;
+  } else {
+    const double residual = chart.seen / std::max(chart.expected, 1e-12);
+    out.observed = GaugeValue(s, link + residual);
+    out.expected = GaugeValue(s, link);
+  }
+  return out;
+}
 
 // Whatever the noise: half a percent of the value, or a twenty-fifth of the signal's standard
 // deviation over days, is nothing to speak of.

@@ -6,7 +6,8 @@ namespace {
 
 constexpr std::uint32_t kMagic = 0x424C4C51;  // "QLLB"
 constexpr std::string_view kKind = "detector_bank";
-constexpr std::uint32_t kVersion = 3;  // 1 knew no offset of logarithms, 2 no adoptions to undo
+constexpr std::uint32_t kVersion =
+    4;  // 1 knew no offset of logarithms, 2 no undoing, 3 no rows of a node
 constexpr size_t kSpecBytes = 1 + 1 + 8 + 8 + 4 + 8 + 8 + 8;
 
 Error Corrupt(const std::string& what) {

@@ -98,6 +98,10 @@ struct Tempo {
 };
 Tempo TempoOf(const SignalSpec& spec, const BankOptions& options);
 
+// What a chart's window has seen against what was expected of it, for a slot of link value `link`.
+Opinion OpinionOf(const SlotState& s, SignalKind kind, const ChartState& chart, double z,
+                  double link);
+
 // What is known of a point before fusion.
 struct Judged {
   std::array<Opinion, kCharts> opinions;
@@ -127,6 +131,7 @@ struct DetectorBank::State {
   bool Start(const Point& point);
   [[nodiscard]] TimeMs OnsetOf(Slot slot) const;
   Band BandAt(Slot slot, TimeMs at);
+  [[nodiscard]] Grounds GroundsAt(Slot slot, TimeMs at);
   void Teach(Slot slot, const Evidence& evidence, const Prediction& prediction,
              const std::array<ChartReading, kCharts>& readings, double level_decay, bool routine);
   bool EnterTime(Slot slot, TimeMs step_end);

@@ -23,6 +23,12 @@ int KindIndex(SignalKind kind) {
 
 }  // namespace
 
+std::string_view ForestFeatureName(std::uint32_t feature) {
+  static constexpr std::array<std::string_view, kForestFeatures> kNames = {
+      "failures", "latency", "volume", "failures_change", "latency_change", "volume_change"};
+  return feature < kNames.size() ? kNames[feature] : "unknown";
+}
+
 ForestJob::ForestJob(FeatureMatrix rows, const ForestOptions& options, std::uint64_t seed)
     : rows_(std::move(rows)), options_(options), seed_(seed) {}
 
@@ -81,17 +87,42 @@ void ForestWatch::Note(std::uint32_t group, SignalKind kind, double z, bool susp
   if (!teaches) g.flags |= kUntaught;
 }
 
-void ForestWatch::ScoreGroup(std::uint32_t index) {
-  GroupState& g = groups_[index];
-  if ((g.kinds & (g.kinds - 1)) == 0) return;  // one kind alone says nothing about togetherness
-  const size_t stride = (groups_.size() + kSampledGroups - 1) / kSampledGroups;
-  const bool sampled = (index + static_cast<size_t>(step_)) % stride == 0;
-  if (!sampled && (g.flags & kSuspicious) == 0) return;
+FeatureVector ForestWatch::FeaturesOf(const GroupState& g) {
   FeatureVector features{};
   for (size_t i = 0; i < kKinds; ++i) {
     features[i] = g.z[i];
     features[i + kKinds] = g.z[i] - g.earlier[i];
   }
+  return features;
+}
+
+Contributions ForestWatch::ContributionsOf(std::uint32_t group) const {
+  const GroupState& g = groups_[group];
+  Contributions out{};
+  if (!forest_.fitted() || g.step != step_ || !SeveralKinds(g)) return out;
+  const FeatureVector features = FeaturesOf(g);
+  const auto shortening = forest_.Shortening(features);
+  double all = 0;
+  std::array<std::uint32_t, kForestFeatures> order{};
+  for (std::uint32_t f = 0; f < kForestFeatures; ++f) {
+    order[f] = f;
+    all += std::max(0.0, shortening[f]);
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::uint32_t a, std::uint32_t b) { return shortening[a] > shortening[b]; });
+  for (size_t i = 0; i < out.size() && shortening[order[i]] > 0; ++i) {
+    out[i] = {order[i], shortening[order[i]] / all, features[order[i]]};
+  }
+  return out;
+}
+
+void ForestWatch::ScoreGroup(std::uint32_t index) {
+  GroupState& g = groups_[index];
+  if (!SeveralKinds(g)) return;
+  const size_t stride = (groups_.size() + kSampledGroups - 1) / kSampledGroups;
+  const bool sampled = (index + static_cast<size_t>(step_)) % stride == 0;
+  if (!sampled && (g.flags & kSuspicious) == 0) return;
+  const FeatureVector features = FeaturesOf(g);
   if (forest_.fitted()) {
     const double raw = RawSurprise(forest_.Score(features));
     if (calibrator_.points() >= kCalibratedMin) g.surprise = calibrator_.Surprise(raw);

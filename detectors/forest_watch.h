@@ -59,6 +59,9 @@ class ForestWatch {
   // After the last Note of the step: scores, calibrates, collects and schedules.
   void EndStep();
   [[nodiscard]] double Surprise(std::uint32_t group) const { return groups_[group].surprise; }
+  // What isolates the group's vector of the latest step: features by their share of what shortens
+  // its paths (IsolationForest::Shortening, those above zero).
+  [[nodiscard]] Contributions ContributionsOf(std::uint32_t group) const;
 
   std::shared_ptr<ForestJob> pending() const { return pending_; }
   [[nodiscard]] size_t size() const { return groups_.size(); }
@@ -80,6 +83,10 @@ class ForestWatch {
     double surprise = 0;
   };
 
+  [[nodiscard]] static bool SeveralKinds(const GroupState& g) {
+    return (g.kinds & (g.kinds - 1)) != 0;  // one alone says nothing about togetherness
+  }
+  [[nodiscard]] static FeatureVector FeaturesOf(const GroupState& g);
   void ScoreGroup(std::uint32_t index);
   void ScheduleFit();
 

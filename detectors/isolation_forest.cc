@@ -37,6 +37,7 @@ class IsolationForest::Grower {
 
  private:
   void Split(std::int32_t at, std::span<int> rows, int depth, int depth_max) {
+    nodes_[static_cast<size_t>(at)].rows = static_cast<std::uint16_t>(rows.size());
     Eigen::Matrix<float, 1, kForestFeatures> low = rows_.row(rows[0]);
     Eigen::Matrix<float, 1, kForestFeatures> high = low;
     for (const int row : rows) {
@@ -65,7 +66,8 @@ class IsolationForest::Grower {
     }
     const auto left = static_cast<std::int32_t>(nodes_.size());
     nodes_.resize(nodes_.size() + 2);
-    nodes_[static_cast<size_t>(at)] = {cut, left, feature};
+    nodes_[static_cast<size_t>(at)] = {cut, left, static_cast<std::uint16_t>(feature),
+                                       static_cast<std::uint16_t>(rows.size())};
     Split(left, rows.first(left_size), depth + 1, depth_max);
     Split(left + 1, rows.subspan(left_size), depth + 1, depth_max);
   }
@@ -104,6 +106,24 @@ double IsolationForest::Score(const FeatureVector& vector) const {
   return std::exp2(-path / static_cast<double>(roots_.size()) / normal_path_);
 }
 
+std::array<double, kForestFeatures> IsolationForest::Shortening(const FeatureVector& vector) const {
+  std::array<double, kForestFeatures> out{};
+  for (const std::int32_t root : roots_) {
+    const Node* node = &nodes_[static_cast<size_t>(root)];
+    double left_to_go = AveragePathLength(node->rows);
+    while (node->left >= 0) {
+      const size_t feature = node->feature;
+      const bool right = vector[feature] >= node->cut;
+      node = &nodes_[static_cast<size_t>(node->left) + (right ? 1U : 0U)];
+      const double then = AveragePathLength(node->rows);
+      out[feature] += left_to_go - then - 1;
+      left_to_go = then;
+    }
+  }
+  for (double& shortening : out) shortening /= static_cast<double>(roots_.size());
+  return out;
+}
+
 void IsolationForest::Save(ByteWriter& out) const {
   out.PutArray(nodes_);
   out.PutArray(roots_);
@@ -120,8 +140,8 @@ bool IsolationForest::Load(ByteReader& in) {
   // Children come after their parent, so every walk ends.
   for (std::int32_t i = 0; i < count; ++i) {
     const Node& node = nodes_[static_cast<size_t>(i)];
-    valid = valid && node.left < count - 1 && (node.left < 0 || node.left > i) &&
-            node.feature >= 0 && node.feature < kForestFeatures;
+    valid = valid && node.left < count - 1 && (node.left < 0 || node.left > i) && node.rows > 0 &&
+            node.feature < kForestFeatures;
   }
   if (!valid) *this = IsolationForest();
   return valid;

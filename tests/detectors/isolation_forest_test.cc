@@ -1,6 +1,8 @@
 #include "detectors/isolation_forest.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <cmath>
 
 #include "core/random.h"
 #include "detectors/forest_watch.h"
@@ -38,6 +40,34 @@ TEST_CASE("Forest: an outlier is isolated early, the centre is not", "[detectors
   CHECK(centre < 0.5);
   CHECK(outlier > 0.7);
   CHECK(outlier < 1);
+}
+
+TEST_CASE("Forest: what isolates a vector is told of the feature it was planted in",
+          "[detectors]") {
+  const IsolationForest forest = IsolationForest::Fit(NormalRows(2000, 1), {}, 7);
+  for (size_t planted = 0; planted < kForestFeatures; ++planted) {
+    FeatureVector vector{};
+    vector[planted] = 6;
+    const auto shortening = forest.Shortening(vector);
+    double others = 0;
+    for (size_t f = 0; f < kForestFeatures; ++f) {
+      if (f != planted) others += std::max(0.0, shortening[f]);
+    }
+    CHECK(shortening[planted] > 1.5);
+    CHECK(shortening[planted] > 4 * others);
+  }
+}
+
+TEST_CASE("Forest: what the features shorten adds up to the score", "[detectors]") {
+  const IsolationForest forest = IsolationForest::Fit(NormalRows(2000, 1), {}, 7);
+  for (const FeatureVector& vector :
+       {FeatureVector{0, 0, 0, 0, 0, 0}, FeatureVector{6, 5, -6, 4, 5, -5},
+        FeatureVector{0, 0, 3, 0, 0, -1}}) {
+    double sum = 0;
+    for (const double part : forest.Shortening(vector)) sum += part;
+    CHECK(std::exp2(sum / AveragePathLength(256) - 1) ==
+          Approx(forest.Score(vector)).epsilon(1e-5));
+  }
 }
 
 TEST_CASE("Forest: the fit depends on data and seed alone", "[detectors]") {
@@ -90,6 +120,36 @@ TEST_CASE("Forest watch: a group off on all signals at once surprises", "[detect
   }
   CHECK(watch.Surprise(3) > 5);
   CHECK(watch.Surprise(3) > watch.Surprise(4));
+}
+
+TEST_CASE("Forest watch: the signals that set a group apart are named, the strongest first",
+          "[detectors]") {
+  ForestWatch watch({.refit_ms = 30 * kMinuteMs, .install_delay_ms = 5 * kMinuteMs});
+  for (int i = 0; i < 10; ++i) watch.AddGroup();
+  Random random(4);
+  TimeMs at = 0;
+  for (int step = 0; step < 1000; ++step) {
+    at += 30 * kSecondMs;
+    watch.BeginStep(at);
+    for (std::uint32_t g = 0; g < 10; ++g) {
+      // Volume has been gone for long: its level isolates, and its change says nothing.
+      const double shift = step >= 900 && g == 3 ? 9 : 0;
+      watch.Note(g, SignalKind::kRatio, random.Normal(), shift > 0, shift == 0);
+      watch.Note(g, SignalKind::kRate, random.Normal() - shift, shift > 0, shift == 0);
+    }
+    watch.EndStep();
+    if (step == 40) CHECK(watch.ContributionsOf(3)[0].share == 0);  // no forest yet
+  }
+  const Contributions found = watch.ContributionsOf(3);
+  CHECK(ForestFeatureName(found[0].feature) == "volume");
+  CHECK(found[0].share > 0.6);
+  CHECK(found[0].value < -5);
+  double all = 0;
+  for (size_t i = 0; i < found.size(); ++i) {
+    all += found[i].share;
+    if (i > 0) CHECK(found[i].share <= found[i - 1].share);
+  }
+  CHECK(all <= 1 + 1e-9);
 }
 
 }  // namespace quell::detectors

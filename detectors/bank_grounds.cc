@@ -1,0 +1,70 @@
+// What a verdict rests on: the windows, the usual, how much was learned, what isolates the group.
+#include <algorithm>
+#include <cmath>
+
+#include "core/check.h"
+#include "detectors/bank_state.h"
+
+namespace quell::detectors {
+namespace {
+
+Grounds::Window WindowOf(const SlotState& s, const SignalSpec& spec, const ChartState& chart,
+                         double decay, double link) {
+  Grounds::Window out;
+  // Weights d^i are worth as much as (1 + d) / (1 - d) even ones.
+  const double points = (1 + decay) / (1 - decay);
+  out.span_ms = static_cast<DurationMs>(points * static_cast<double>(spec.interval_ms));
+  const Opinion opinion = OpinionOf(s, spec.kind, chart, 0, link);
+  out.seen = opinion.observed;
+  out.expected = opinion.expected;
+  if (spec.kind == SignalKind::kGauge) return out;
+  // The sums are worth 1 / (1 - d) points: told are those of the even window.
+  const double scale = 1 + decay;
+  out.k = chart.seen * scale;
+  out.expected_k = chart.expected * scale;
+  out.n = chart.trials * scale;
+  return out;
+}
+
+std::uint32_t WholeOf(DurationMs learned, DurationMs cycle) {
+  return static_cast<std::uint32_t>(learned / cycle);
+}
+
+}  // namespace
+
+Grounds DetectorBank::State::GroundsAt(Slot slot, TimeMs at) {
+  const SlotState& s = slots[slot];
+  const SignalSpec& spec = specs[slot];
+  Grounds out;
+  out.learned_ms = static_cast<DurationMs>(s.observed) * spec.interval_ms;
+  out.contributions = forest.ContributionsOf(group_of[slot]);
+  if (s.started == 0) return out;
+  const BaselineView view = View(slot);
+  const Prediction prediction = Predict(view, at);
+  out.usual = ValueOf(slot, prediction.season);
+  const std::int64_t quarter = FloorDiv(at + view.model.shift_ms, kQuarterMs);
+  if (view.cells[DayCell(quarter)].variance >= 0) {
+    out.earlier_days = WholeOf(out.learned_ms, kDayMs);
+  }
+  if (view.cells[WeekCell(quarter)].variance >= 0) {
+    out.earlier_weeks = WholeOf(out.learned_ms, kWeekMs);
+  }
+  const Tempo& tempo = tempos[slot];
+  out.windows = {WindowOf(s, spec, s.fast, tempo.fast_decay, prediction.link),
+                 WindowOf(s, spec, s.slow, tempo.slow_decay, prediction.link)};
+  // Had every point come, the decayed count of them would be a full one.
+  const double passed = static_cast<double>(std::max<DurationMs>(0, at - s.last)) /
+                        static_cast<double>(spec.interval_ms);
+  const double full = (1 - std::pow(tempo.slow_decay,
+                                    static_cast<double>(std::max<std::uint64_t>(s.observed, 1)))) /
+                      (1 - tempo.slow_decay);
+  out.arrived = std::clamp(s.slow.weight * std::pow(tempo.slow_decay, passed) / full, 0.0, 1.0);
+  return out;
+}
+
+Grounds DetectorBank::GroundsOf(Slot slot, TimeMs at) const {
+  QUELL_CHECK(slot < size());
+  return state_->GroundsAt(slot, at);
+}
+
+}  // namespace quell::detectors
