@@ -12,6 +12,7 @@
 #include "core/labels.h"
 #include "core/time.h"
 #include "detectors/types.h"
+#include "engine/incidents/explanation.h"
 
 namespace quell::incidents {
 
@@ -50,6 +51,7 @@ struct Alert {
   TimeMs ends_at = 0;          // when it cleared; 0 while firing
   bool outside_hours = false;  // for information because of the hour, and only until it is over
   Evidence evidence;
+  Explanation explanation;
   DurationMs interval_ms = 30 * kSecondMs;  // spacing of the signal's points
   std::vector<float> recent_z;  // up to 64 latest residual scores at firing, oldest first
 };

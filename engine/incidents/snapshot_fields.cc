@@ -34,6 +34,58 @@ Evidence GetEvidence(ByteReader& in) {
   return e;
 }
 
+void PutExplanation(ByteWriter& out, const Explanation& e) {
+  out.Put(e.as_of);
+  out.Put(e.utc_offset_ms);
+  for (const auto& window : e.windows) {
+    out.Put(window.span_ms);
+    for (const double value :
+         {window.seen, window.expected, window.k, window.expected_k, window.n}) {
+      out.Put(value);
+    }
+  }
+  out.Put(e.usual);
+  out.Put(e.earlier_days);
+  out.Put(e.earlier_weeks);
+  out.Put(e.learned_ms);
+  out.Put(e.arrived);
+  out.Put(e.arrived_ms);
+  for (const std::uint32_t count : {e.late, e.resets, e.gaps}) out.Put(count);
+  out.Put(e.troubles_ms);
+  for (const detectors::Contribution& part : e.contributions) {
+    out.Put(part.feature);
+    out.Put(part.share);
+    out.Put(part.value);
+  }
+}
+
+Explanation GetExplanation(ByteReader& in) {
+  Explanation e;
+  e.as_of = in.Get<TimeMs>();
+  e.utc_offset_ms = in.Get<DurationMs>();
+  for (auto& window : e.windows) {
+    window.span_ms = in.Get<DurationMs>();
+    for (double* value :
+         {&window.seen, &window.expected, &window.k, &window.expected_k, &window.n}) {
+      *value = in.Get<double>();
+    }
+  }
+  e.usual = in.Get<double>();
+  e.earlier_days = in.Get<std::uint32_t>();
+  e.earlier_weeks = in.Get<std::uint32_t>();
+  e.learned_ms = in.Get<DurationMs>();
+  e.arrived = in.Get<double>();
+  e.arrived_ms = in.Get<DurationMs>();
+  for (std::uint32_t* count : {&e.late, &e.resets, &e.gaps}) *count = in.Get<std::uint32_t>();
+  e.troubles_ms = in.Get<DurationMs>();
+  for (detectors::Contribution& part : e.contributions) {
+    part.feature = in.Get<std::uint32_t>();
+    part.share = in.Get<double>();
+    part.value = in.Get<double>();
+  }
+  return e;
+}
+
 void PutMember(ByteWriter& out, const Member& member) {
   PutAlert(out, member.alert);
   out.Put(member.notified);
@@ -106,6 +158,7 @@ void PutAlert(ByteWriter& out, const Alert& alert) {
   out.Put(alert.ends_at);
   out.Put(alert.outside_hours);
   PutEvidence(out, alert.evidence);
+  PutExplanation(out, alert.explanation);
   out.Put(alert.interval_ms);
   out.PutArray(alert.recent_z);
 }
@@ -127,6 +180,7 @@ Alert GetAlert(ByteReader& in) {
   alert.ends_at = in.Get<TimeMs>();
   alert.outside_hours = in.Get<std::uint8_t>() != 0;
   alert.evidence = GetEvidence(in);
+  alert.explanation = GetExplanation(in);
   alert.interval_ms = in.Get<DurationMs>();
   alert.recent_z = in.GetArray<float>();
   return alert;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/incidents/explain.h"
 #include "engine/paging/text.h"
 
 namespace quell::paging {
@@ -154,6 +155,9 @@ Notification MakeNotification(Action action, const incidents::IncidentEvent& eve
     out.members.push_back(LineOf(*ranked[i]));
   }
   out.members_total = ranked.size();
+  if (const Alert* leading = incidents::LeadingAlert(incident)) {
+    out.explanation = incidents::ExplanationWords(*leading, event.at);
+  }
   for (const Change& change : incident.changes) {
     out.changes.push_back(ChangeText(change, incident.onset));
   }

@@ -41,10 +41,11 @@ struct Notification {
     TimeMs starts_at = 0;
     bool operator==(const MemberLine&) const = default;
   };
-  std::vector<MemberLine> members;   // most telling first, at most kMembersMax
-  std::uint64_t members_total = 0;   // >= members.size()
-  std::vector<std::string> changes;  // "deploy payments-api 10:02 UTC: v1.4"
-  std::string link;                  // to the incident page; may be empty
+  std::vector<MemberLine> members;       // most telling first, at most kMembersMax
+  std::uint64_t members_total = 0;       // >= members.size()
+  std::vector<std::string> explanation;  // sentences on the most telling member
+  std::vector<std::string> changes;      // "deploy payments-api 10:02 UTC: v1.4"
+  std::string link;                      // to the incident page; may be empty
   bool operator==(const Notification&) const = default;
 };
 

@@ -1,4 +1,5 @@
-// The outbox row's JSON: every field by its name, times in epoch milliseconds, "version" 1.
+// The outbox row's JSON: every field by its name, times in epoch milliseconds, "version" 1. Rows
+// written before pages were explained have no "explanation".
 #include <nlohmann/json.hpp>
 
 #include "engine/paging/notification.h"
@@ -116,6 +117,7 @@ std::string ToJson(const Notification& notification) {
                     {"group", notification.group},
                     {"class", notification.class_},
                     {"evidence", notification.evidence},
+                    {"explanation", notification.explanation},
                     {"members", std::move(members)},
                     {"members_total", notification.members_total},
                     {"changes", notification.changes},
@@ -145,6 +147,7 @@ Result<Notification> FromJson(std::string_view text) {
   QUELL_TRY(Read(in, "group", out.group));
   QUELL_TRY(Read(in, "class", out.class_));
   QUELL_TRY(Read(in, "evidence", out.evidence));
+  if (in.contains("explanation")) QUELL_TRY(Read(in, "explanation", out.explanation));
   QUELL_TRY(Read(in, "changes", out.changes));
   QUELL_TRY(Read(in, "link", out.link));
   TimeMs total = 0;

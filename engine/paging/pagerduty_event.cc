@@ -6,6 +6,7 @@
 #include "core/bytes.h"
 #include "core/check.h"
 #include "core/hash.h"
+#include "engine/incidents/explain.h"
 #include "engine/paging/text.h"
 
 namespace quell::paging {
@@ -45,10 +46,14 @@ ordered_json CustomDetails(const Notification& n, const std::vector<std::string>
   }
   ordered_json details = {{"started", FormatRfc3339(n.onset)},
                           {"scope", std::move(scope)},
-                          {"evidence", FirstLines(n.evidence, room.evidence, n.evidence.size())},
-                          {"members", FirstLines(members, room.members, n.members_total)},
-                          {"changes", FirstLines(n.changes, room.changes, n.changes.size())},
-                          {"incident", Field(n.incident_key)}};
+                          {"evidence", FirstLines(n.evidence, room.evidence, n.evidence.size())}};
+  if (!n.explanation.empty()) {
+    details["explanation"] =
+        FirstLines(n.explanation, incidents::kExplanationSentences, n.explanation.size());
+  }
+  details["members"] = FirstLines(members, room.members, n.members_total);
+  details["changes"] = FirstLines(n.changes, room.changes, n.changes.size());
+  details["incident"] = Field(n.incident_key);
   return details;
 }
 

@@ -59,6 +59,7 @@ std::string TextBlock(const Notification& n) {
       members.push_back(MemberText(member));
     }
     AddList(out, "alerts    ", members, n.members_total);
+    AddList(out, "details   ", n.explanation, n.explanation.size());
     AddList(out, "changes   ", n.changes, n.changes.size());
   }
   if (!n.link.empty()) AddList(out, "see       ", {n.link}, 1);

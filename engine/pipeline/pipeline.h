@@ -8,7 +8,7 @@
 // A large step is judged on a thread of its own while the samples of the next one are taken in;
 // whoever asks what was decided waits for it. Only speed depends on that.
 // Thread-compatible: one owner. The isolation forest is fitted on a thread of its own.
-// State: kind "pipeline", version 8 (docs/formats/snapshot.md).
+// State: kind "pipeline", version 9 (docs/formats/snapshot.md).
 #pragma once
 
 #include <cstdint>
@@ -221,10 +221,17 @@ class Pipeline {
   [[nodiscard]] Reading ReadingOf(double shown, const detectors::Verdict& verdict) const;
   [[nodiscard]] incidents::Evidence EvidenceOf(const signals::SignalEngine::StepPoint& step_point,
                                                const detectors::Verdict& verdict) const;
+  // pipeline_explain.cc: REQUIRES the step's points to have been judged.
+  [[nodiscard]] incidents::Explanation ExplanationOf(
+      const signals::SignalEngine::StepPoint& step_point, const detectors::Verdict& verdict,
+      TimeMs step_end) const;
+  [[nodiscard]] incidents::Explanation ExplainMissing(std::uint32_t slot, TimeMs now) const;
+  [[nodiscard]] incidents::Explanation ExplainHistory(std::uint32_t slot, TimeMs at,
+                                                      const detectors::Grounds& grounds) const;
   void Fire(const signals::SignalEngine::StepPoint& point, const detectors::Verdict& verdict,
             TimeMs step_end);
   void Grow(incidents::Alert& alert, const signals::SignalEngine::StepPoint& point,
-            const detectors::Verdict& verdict);
+            const detectors::Verdict& verdict, TimeMs step_end);
   void Clear(std::uint32_t slot, TimeMs now);
   void Announce(std::string_view decision, TimeMs at, const incidents::Alert& alert);
   void Adopt(const detectors::AdoptedShift& adopted, TimeMs now);

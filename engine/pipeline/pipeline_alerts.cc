@@ -76,7 +76,7 @@ void Pipeline::Judge(const signals::SignalEngine::StepPoint& point, Verdict verd
       return;
     case AlarmDecision::kStillOpen: {
       const auto open = open_alerts_.find(slot);
-      if (open != open_alerts_.end()) Grow(open->second, point, verdict);
+      if (open != open_alerts_.end()) Grow(open->second, point, verdict, step_end);
       return;
     }
     case AlarmDecision::kClosed:
@@ -143,6 +143,7 @@ void Pipeline::Fire(const signals::SignalEngine::StepPoint& point, const Verdict
                     : bank_.EstimatedOnset(slot);  // older than the scores reach
   alert.onset = std::min(alert.onset, alert.starts_at);
   alert.evidence = EvidenceOf(point, verdict);
+  alert.explanation = ExplanationOf(point, verdict, step_end);
   alert.severity = SeverityOf(def.kind, verdict.value, verdict.expected);
   bank_.SetFrozen(slot, true);
   // Failing payments are never routine, nor is anything critical.
@@ -162,13 +163,14 @@ void Pipeline::Fire(const signals::SignalEngine::StepPoint& point, const Verdict
 }
 
 void Pipeline::Grow(Alert& alert, const signals::SignalEngine::StepPoint& point,
-                    const Verdict& verdict) {
+                    const Verdict& verdict, TimeMs step_end) {
   const bool same_side = verdict.deviation_sign * alert.sign > 0;
   const bool limit = verdict.reason == detectors::VerdictReason::kBeyondLimit;
   const bool routine = alert.severity == incidents::Severity::kInfo && !alert.outside_hours;
   const bool less_odd = verdict.tail_probability >= alert.evidence.tail_probability;
   if (!same_side || (less_odd && !(limit && routine))) return;
   alert.evidence = EvidenceOf(point, verdict);
+  alert.explanation = ExplanationOf(point, verdict, step_end);
   const incidents::Severity now = SeverityOf(alert.kind, verdict.value, verdict.expected);
   const bool wakes = !routine || limit || now == incidents::Severity::kCritical;
   if (wakes && !alert.outside_hours) {
@@ -240,6 +242,7 @@ void Pipeline::FireMissing(std::uint32_t slot, TimeMs now) {
   alert.sign = -1;
   alert.starts_at = now;
   alert.onset = std::min(seen_[slot].last, now);
+  alert.explanation = ExplainMissing(slot, now);
   alert.severity = incidents::Severity::kError;
   LowerOutsideHours(alert);
   ++counters_.alerts;

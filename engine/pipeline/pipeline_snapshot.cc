@@ -8,8 +8,8 @@ namespace {
 
 constexpr std::string_view kMagic = "QSNP";
 // 1 knew no native histograms, 2 no retired series, 3 no relevance, 4 no policy counters,
-// 5 no forecasts, 6 no drift, 7 no adoptions.
-constexpr std::uint32_t kVersion = 8;
+// 5 no forecasts, 6 no drift, 7 no adoptions, 8 no explanations.
+constexpr std::uint32_t kVersion = 9;
 
 }  // namespace
 

@@ -1,13 +1,19 @@
 #include "engine/pipeline/records.h"
 
+#include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "core/hash.h"
+#include "engine/incidents/explain.h"
 
 namespace quell::pipeline {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+// Members of an incident that are explained there; the rest is with the alerts themselves.
+constexpr size_t kExplainedMembers = 10;
 
 Json LabelsJson(const Labels& labels) {
   Json out = Json::object();
@@ -33,6 +39,64 @@ Json EvidenceJson(const incidents::Evidence& evidence) {
               {"detectors", std::move(detectors)}};
 }
 
+double Seconds(DurationMs span) { return static_cast<double>(span) / kSecondMs; }
+
+Json WindowsJson(const incidents::Alert& alert) {
+  static constexpr std::array<std::string_view, incidents::kExplainedWindows> kNames = {
+      "point", "fast", "slow"};
+  Json out = Json::array();
+  for (size_t i = 0; i < kNames.size(); ++i) {
+    const auto& window = alert.explanation.windows[i];
+    if (window.span_ms <= 0) continue;
+    out.push_back(Json{{"window", kNames[i]},
+                       {"seconds", Seconds(window.span_ms)},
+                       {"seen", window.seen},
+                       {"expected", window.expected},
+                       {"k", window.k},
+                       {"expected_k", window.expected_k},
+                       {"n", window.n},
+                       {"tail_probability", alert.evidence.tail[i]},
+                       {"agrees", (alert.evidence.agreeing >> i & 1U) != 0}});
+  }
+  return out;
+}
+
+// null where nothing of ours was measured.
+Json ExplanationJson(const incidents::Alert& alert, TimeMs now) {
+  const incidents::Explanation& e = alert.explanation;
+  if (e.as_of == 0) return nullptr;
+  Json features = Json::array();
+  for (const detectors::Contribution& part : e.contributions) {
+    if (part.share <= 0) break;
+    features.push_back(Json{{"feature", detectors::ForestFeatureName(part.feature)},
+                            {"share", part.share},
+                            {"value", part.value}});
+  }
+  return Json{{"as_of", FormatRfc3339(e.as_of)},
+              {"lasting_seconds", Seconds(incidents::LastingOf(alert, now))},
+              {"windows", WindowsJson(alert)},
+              {"same_hour",
+               {{"local", incidents::LocalQuarterWords(alert)},
+                {"usual", e.earlier_days == 0 ? Json(nullptr) : Json(e.usual)},
+                {"earlier_days", e.earlier_days},
+                {"earlier_weeks", e.earlier_weeks}}},
+              {"data",
+               {{"arrived", e.arrived},
+                {"arrived_over_seconds", Seconds(e.arrived_ms)},
+                {"late", e.late},
+                {"resets", e.resets},
+                {"gaps", e.gaps},
+                {"troubles_over_seconds", Seconds(e.troubles_ms)}}},
+              {"baseline_seconds", Seconds(e.learned_ms)},
+              {"features", std::move(features)},
+              {"words", incidents::ExplanationWords(alert, now)}};
+}
+
+// An alert's own time: of its latest evidence.
+TimeMs TimeOf(const incidents::Alert& alert) {
+  return std::max(alert.starts_at, alert.explanation.as_of);
+}
+
 Json AlertObject(const incidents::Alert& alert) {
   return Json{{"id", alert.id},
               {"fingerprint", Hex64(alert.fingerprint)},
@@ -53,6 +117,9 @@ Json MembersJson(const incidents::Incident& incident) {
   Json out = Json::array();
   for (const incidents::Member& member : incident.members) {
     Json object = AlertObject(member.alert);
+    if (out.size() < kExplainedMembers) {
+      object["explanation"] = ExplanationJson(member.alert, TimeOf(member.alert));
+    }
     object["notified"] = TimeOrNull(member.notified);
     object["reason"] = incidents::PageReasonName(member.reason);
     object["why_joined"] = member.why_joined;
@@ -68,7 +135,11 @@ std::string Dump(const Json& json) {
 
 }  // namespace
 
-std::string AlertJson(const incidents::Alert& alert) { return Dump(AlertObject(alert)); }
+std::string AlertJson(const incidents::Alert& alert) {
+  Json out = AlertObject(alert);
+  out["explanation"] = ExplanationJson(alert, TimeOf(alert));
+  return Dump(out);
+}
 
 std::string IncidentJson(const incidents::Incident& incident) {
   Json changes = Json::array();
@@ -104,7 +175,8 @@ std::string AlertDecisionJson(std::string_view decision, TimeMs at, const incide
                    {"alert", alert.id},
                    {"signal", alert.signal},
                    {"labels", LabelsJson(alert.labels)},
-                   {"evidence", EvidenceJson(alert.evidence)}});
+                   {"evidence", EvidenceJson(alert.evidence)},
+                   {"explanation", ExplanationJson(alert, at)}});
 }
 
 std::string IncidentDecisionJson(const incidents::IncidentEvent& event) {

@@ -65,7 +65,7 @@ void SignalEngine::AddGrowth(Series& series, const NativeState& state,
   const DurationMs spacing = sample.time - series.last_time;
   SetLive(series, true);
   if (spacing > Lookback(windows_[bindings_[series.bindings_begin].slot])) {
-    ++counters_.gaps;
+    Note(series, Trouble::kGap);
     return;
   }
   double count = std::max(0.0, sample.count - state.count);
@@ -73,11 +73,8 @@ void SignalEngine::AddGrowth(Series& series, const NativeState& state,
     growth_.assign(sample.buckets.begin(), sample.buckets.end());
     count = sample.count;
   } else if (IncreaseSince(state, sample, growth_) == NativeChange::kReset) {
-    ++counters_.resets;
+    Note(series, Trouble::kReset);
     count = sample.count;
-    for (std::uint32_t i = 0; i < series.bindings; ++i) {
-      ++windows_[bindings_[series.bindings_begin + i].slot].restarted;
-    }
   }
   Contribute(series, count, spacing);
 }

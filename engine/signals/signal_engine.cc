@@ -293,6 +293,7 @@ bool SignalEngine::IsTooOld(const Series& series, TimeMs time) {
   const bool level = !series.counter && series.native < 0;
   const bool too_old = closed_ - time > (level ? options_.lookback_ms : options_.late_max_ms);
   ++(too_old ? counters_.too_old : counters_.late);
+  Note(series, Trouble::kLate);
   return too_old;
 }
 
@@ -306,17 +307,14 @@ void SignalEngine::ObserveCounter(Series& series, TimeMs time, double value) {
   const DurationMs spacing = time - series.last_time;
   const Window& window = windows_[bindings_[series.bindings_begin].slot];
   if (spacing > Lookback(window)) {
-    ++counters_.gaps;
+    Note(series, Trouble::kGap);
     SetLive(series, true);
     return;
   }
   double increase = value - series.last_value;
   if (increase < 0) {
-    ++counters_.resets;
+    Note(series, Trouble::kReset);
     increase = value;
-    for (std::uint32_t i = 0; i < series.bindings; ++i) {
-      ++windows_[bindings_[series.bindings_begin + i].slot].restarted;
-    }
   }
   SetLive(series, true);
   Contribute(series, increase, spacing);

@@ -22,7 +22,7 @@
 //                          coverage is not a drop in traffic); ratios go on with what is there
 //
 // Deterministic: a function of definitions and calls in order. Thread-compatible, one owner.
-// State: kind "signals", version 3 (docs/formats/signals.md).
+// State: kind "signals", version 4 (docs/formats/signals.md).
 #pragma once
 
 #include <array>
@@ -47,6 +47,7 @@
 #include "engine/signals/histogram.h"
 #include "engine/signals/likeness.h"
 #include "engine/signals/native_increase.h"
+#include "engine/signals/recent_troubles.h"
 #include "ingest/sample.h"
 
 namespace quell::signals {
@@ -135,6 +136,10 @@ class SignalEngine {
   [[nodiscard]] DurationMs Interval(std::uint32_t slot) const { return windows_[slot].interval_ms; }
   [[nodiscard]] SignalState State(std::uint32_t slot, TimeMs now) const;
   [[nodiscard]] TimeMs LastSeen(std::uint32_t slot) const { return windows_[slot].last_seen; }
+  // Troubles with its samples up to the last closed step.
+  [[nodiscard]] const RecentTroubles& Troubles(std::uint32_t slot) const {
+    return windows_[slot].troubles;
+  }
   [[nodiscard]] double Bound(std::uint32_t slot) const { return windows_[slot].bound; }
   // A latency signal is judged by the share of requests above its bound; people read a quantile.
   // This is the usual one, and what it would be if so much less or more of all requests than is
@@ -191,8 +196,9 @@ class SignalEngine {
     double last_n = 0;
     std::int32_t histogram = -1;         // index into histograms_
     std::int32_t native_histogram = -1;  // the same, of native buckets
-    bool native = false;                 // native samples came since the last point
-    bool native_bound = false;           // the bound was learned on native buckets
+    RecentTroubles troubles;
+    bool native = false;        // native samples came since the last point
+    bool native_bound = false;  // the bound was learned on native buckets
   };
 
   std::uint32_t DefinitionOf(const SignalDef& def);
@@ -207,6 +213,7 @@ class SignalEngine {
   SeriesId AddSeries(const Hash128& definition, std::string_view body, const Series& series);
   void RememberLike(SeriesId id, std::string_view body);
   bool IsTooOld(const Series& series, TimeMs time);
+  void Note(const Series& series, Trouble trouble);
   void ObserveCounter(Series& series, TimeMs time, double value);
   void ObserveGauge(Series& series, TimeMs time, double value);
   void AddGrowth(Series& series, const NativeState& state, const ingest::HistogramSample& sample);

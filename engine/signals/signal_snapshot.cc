@@ -1,6 +1,8 @@
 // Save and Load of SignalEngine (docs/formats/signals.md). What binds series to signals is saved as
 // it stands, so that a start does not discover it again: half a million series load in a fraction
 // of the seconds that interning them takes.
+#include <bit>
+
 #include "engine/signals/numbered_keys.h"
 #include "engine/signals/signal_engine.h"
 #include "ingest/series_records.h"
@@ -165,6 +167,7 @@ void SignalEngine::SaveWindows(ByteWriter& out) const {
     out.Put(w.native_histogram);
     out.Put(w.native);
     out.Put(w.native_bound);
+    out.Put(std::bit_cast<std::uint64_t>(w.troubles));
   }
   out.Put(static_cast<std::uint64_t>(histograms_.size()));
   for (const HistogramWindow& histogram : histograms_) histogram.Save(out);
@@ -188,6 +191,7 @@ bool SignalEngine::LoadWindows(ByteReader& in) {
     w.native_histogram = in.Get<std::int32_t>();
     w.native = in.Get<bool>();
     w.native_bound = in.Get<bool>();
+    w.troubles = std::bit_cast<RecentTroubles>(in.Get<std::uint64_t>());
   }
   histograms_.resize(in.GetCount(8));
   for (HistogramWindow& histogram : histograms_) histogram.Load(in);

@@ -17,6 +17,17 @@ constexpr DurationMs kFewerTargetsMs = kHourMs;
 
 }  // namespace
 
+// Late samples have a counter of their own by how late they are.
+void SignalEngine::Note(const Series& series, Trouble trouble) {
+  if (trouble == Trouble::kGap) ++counters_.gaps;
+  if (trouble == Trouble::kReset) ++counters_.resets;
+  for (std::uint32_t i = 0; i < series.bindings; ++i) {
+    Window& window = windows_[bindings_[series.bindings_begin + i].slot];
+    if (trouble == Trouble::kReset) ++window.restarted;
+    window.troubles.Add(trouble, closed_);
+  }
+}
+
 void SignalEngine::ExpireSeries(TimeMs step_end) {
   for (Series& series : series_) {
     const DurationMs silent = step_end - series.last_time;

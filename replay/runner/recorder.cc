@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "engine/incidents/explain.h"
 #include "replay/scoring/scoring.h"
 
 namespace quell::replay {
@@ -131,6 +132,11 @@ void Recorder::OnIncident(const incidents::IncidentEvent& event) {
   page.scope = incident.scope.ToString();
   page.onset = incident.onset;
   page.evidence = incident.evidence;
+  if (const incidents::Alert* leading = incidents::LeadingAlert(incident)) {
+    for (std::string& sentence : incidents::ExplanationWords(*leading, event.at)) {
+      page.evidence.push_back(std::move(sentence));
+    }
+  }
   page.changes.clear();
   for (const incidents::Change& change : incident.changes) {
     page.changes.push_back(std::string(incidents::ChangeKindName(change.kind)) + " " +

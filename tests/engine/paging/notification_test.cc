@@ -26,6 +26,11 @@ TEST_CASE("Notification: a page reads well at 3 a.m.", "[paging][golden]") {
   alerts    psp=acme, region=eu, service=ledger-api: failure ratio 18.2 % (91 of 500), expected 1.4 % (0.9 - 2.1 %), odds about 1 in 2 million, since 10:01:00 UTC; same psp=acme, onset 30 s later
             psp=acme, region=eu, service=ledger-api: p95 latency 1.84 s (155 of 12,500 slow), expected 310 ms (250 - 402 ms), odds less than 1 in a trillion, since 10:01:30 UTC
             psp=acme, region=eu, service=payments-api: volume 12.3/s, expected 120/s (102 - 139/s), odds about 1 in 700, since 10:00:30 UTC
+  details   failure ratio of psp=acme, region=eu, service=ledger-api has lasted 60 s so far, since 10:01 UTC.
+            2 of 3 windows agree: 30 s: 91 of 500 (7 expected), 7 min: 360 of 7,200 (101 expected); not 35 min: 690 of 34,500 (483 expected).
+            Usual on Saturday 12:00 (local time): 1.2 %, by 2 earlier weeks.
+            Data: a point for 97 % of the steps of the last 35 min; 1 counter reset in the last 32 min.
+            Baseline learned from 16 days.
   changes   deploy payments-api 09:58 UTC: v1.4
             cutover psp=acme 2026-08-21 22:00 - 2026-08-22 11:00 UTC
   see       https://quell.example.net/incidents/inc-0001

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "engine/incidents/explain.h"
 #include "engine/paging/text.h"
 #include "tests/engine/paging/sample_incident.h"
 #include "tests/support/pagerduty_rules.h"
@@ -43,6 +44,11 @@ TEST_CASE("PagerDuty event: a trigger is the documented body", "[paging][golden]
       "custom_details":{
         "started":"2026-08-22T10:00:30.000Z","scope":{"psp":"acme","region":"eu"},
         "evidence":["3 of 3 detectors agree","began with volume of payments-api"],
+        "explanation":["failure ratio of psp=acme, region=eu, service=ledger-api has lasted 60 s so far, since 10:01 UTC.",
+          "2 of 3 windows agree: 30 s: 91 of 500 (7 expected), 7 min: 360 of 7,200 (101 expected); not 35 min: 690 of 34,500 (483 expected).",
+          "Usual on Saturday 12:00 (local time): 1.2 %, by 2 earlier weeks.",
+          "Data: a point for 97 % of the steps of the last 35 min; 1 counter reset in the last 32 min.",
+          "Baseline learned from 16 days."],
         "members":[
           "psp=acme, region=eu, service=ledger-api: failure ratio 18.2 % (91 of 500), expected 1.4 % (0.9 - 2.1 %), odds about 1 in 2 million, since 10:01:00 UTC; same psp=acme, onset 30 s later",
           "psp=acme, region=eu, service=ledger-api: p95 latency 1.84 s (155 of 12,500 slow), expected 310 ms (250 - 402 ms), odds less than 1 in a trillion, since 10:01:30 UTC",
@@ -128,6 +134,7 @@ TEST_CASE("PagerDuty event: whatever is in it, it fits and says what and where",
     n.summary = n.source = n.component = n.group = n.class_ = n.link = text;
     n.evidence.assign(500, text);
     n.changes.assign(500, text);
+    n.explanation.assign(500, text);
     std::vector<Label> labels;
     for (int i = 0; i < 100; ++i) labels.push_back({std::to_string(i) + text, text});
     n.scope = Labels(std::move(labels));
@@ -136,6 +143,7 @@ TEST_CASE("PagerDuty event: whatever is in it, it fits and says what and where",
     CHECK_FALSE(details["scope"].empty());
     CHECK_FALSE(event["payload"]["summary"].get<std::string>().empty());
     CHECK(details["members"].size() >= 1);
+    CHECK(details["explanation"].size() == incidents::kExplanationSentences + 1);
   }
 }
 

@@ -52,6 +52,21 @@ incidents::IncidentEvent SampleEvent(incidents::IncidentEventKind kind) {
   failures.evidence.band_low = 0.009;
   failures.evidence.band_high = 0.021;
   failures.evidence.tail_probability = 4.9e-7;
+  failures.evidence.agreeing = 3;
+  incidents::Explanation& e = failures.explanation;
+  e.as_of = kTenOClock + 2 * kMinuteMs;
+  e.utc_offset_ms = 2 * kHourMs;
+  e.windows = {{{30 * kSecondMs, 0.182, 0.014, 91, 7, 500},
+                {433 * kSecondMs, 0.05, 0.014, 360, 101, 7200},
+                {2076 * kSecondMs, 0.02, 0.014, 690, 483, 34500}}};
+  e.usual = 0.012;
+  e.earlier_days = 16;
+  e.earlier_weeks = 2;
+  e.learned_ms = 16 * kDayMs;
+  e.arrived = 0.97;
+  e.arrived_ms = 2076 * kSecondMs;
+  e.resets = 1;
+  e.troubles_ms = 32 * kMinuteMs;
   Alert latency =
       MakeAlert(3, "ledger-api", SignalKind::kQuantile, "seconds", "p95 latency", Severity::kError);
   latency.evidence.value = 1.8412;
