@@ -27,7 +27,7 @@ double RobustZ(const std::vector<double>& sorted, double value) {
 JointScorer::JointScorer(size_t series) : series_(series) {
   size_t sums = 1;
   for (size_t k = 1; k < series; k *= 2) ++sums;
-  sums_.resize(sums);
+  sums_.assign(sums, NatsTail(kSumShape));
 }
 
 double JointScorer::Observe(const std::vector<double>& row) {
@@ -38,11 +38,8 @@ double JointScorer::Observe(const std::vector<double>& row) {
     Series& series = series_[i];
     const double z = series.values.ready() ? RobustZ(series.values.sorted(), row[i]) : 0;
     series.values.Add(row[i]);
-    (void)series.scorer.Observe(row[i]);
-    if (!series.scorer.ready()) continue;
-    const bool ready = series.tail.ready();
-    const double rare = series.tail.Observe(series.scorer.surprise());
-    if (ready) shares_.push_back({i, rare + std::log1p(z * z)});
+    const double surprise = series.surprise.Observe(row[i]);
+    if (series.surprise.ready()) shares_.push_back({i, surprise + std::log1p(z * z)});
   }
   if (shares_.empty()) return 0;
   std::sort(shares_.begin(), shares_.end(), [](const Share& a, const Share& b) {

@@ -6,8 +6,7 @@
 namespace quell::detectors {
 namespace {
 
-constexpr size_t kTopShare = 10;  // one in so many
-constexpr double kShapeMax = 1;   // heavier has no mean
+constexpr size_t kTopShare = 4;  // one in so many
 
 }  // namespace
 
@@ -23,8 +22,9 @@ double NatsTail::Surprise(double value) const {
     return std::log((n + 1) / (static_cast<double>(known.end() - at) + 1));
   }
   const double quartile = known[known.size() - (top + 3) / 4] - bound;
-  const double shape = std::clamp(std::log2(std::max(quartile / median - 1, 1e-9)),
-                                  2 / static_cast<double>(top), kShapeMax);
+  const double least = 2 / static_cast<double>(top);
+  const double shape = std::clamp(std::log2(std::max(quartile / median - 1, 1e-9)), least,
+                                  std::max(least, shape_max_));
   const double scale = median * shape / (std::exp2(shape) - 1);
   return std::log((n + 1) / static_cast<double>(top + 1)) +
          std::log1p(shape * (value - bound) / scale) / shape;

@@ -146,20 +146,25 @@ TEST_CASE("Joint scorer: a row without samples is nothing, a series that is away
 TEST_CASE("Nats tail: one incident does not hide the next as it would by rank", "[detectors]") {
   Random random(8);
   const auto nats = [&random] { return -std::log(1 - random.Uniform()); };
-  NatsTail clean;
-  NatsTail after;  // an incident of 20 values
+  NatsTail clean(1);
+  NatsTail after(1);  // an incident of 20 values
   for (int i = 0; i < 2000; ++i) {
     const double ordinary = nats();
     (void)clean.Observe(ordinary);
     (void)after.Observe(i >= 1000 && i < 1020 ? 30 : ordinary);
   }
-  CHECK(NatsTail().Observe(30) == 0);
+  CHECK(NatsTail(1).Observe(30) == 0);
   CHECK(NatsTail(clean).Observe(0) == Approx(0).margin(1e-9));
   CHECK(NatsTail(clean).Observe(std::log(20)) == Approx(std::log(20)).margin(0.4));
   CHECK(NatsTail(clean).Observe(12) == Approx(12).margin(6));
   CHECK(NatsTail(after).Observe(12) > std::log(2001 / 21.0) + 1);  // by rank it would be that
   CHECK(NatsTail(after).Observe(20) > NatsTail(after).Observe(12));
-  NatsTail flat;
+  for (const double shape : {0.0, 0.2}) {  // 100 values of incidents, a twentieth
+    NatsTail often(shape);
+    for (int i = 0; i < 2000; ++i) (void)often.Observe(i % 200 < 10 ? 30 : nats());
+    CHECK(often.Observe(25) > std::log(1000));
+  }
+  NatsTail flat(1);
   for (int i = 0; i < 100; ++i) (void)flat.Observe(0);
   CHECK(flat.Observe(1) == Approx(std::log(101)));  // no scale to judge by
 }
