@@ -127,6 +127,7 @@ void RenderDecisions(MetricsText& out, const EngineStatus& status) {
              "Improbable points that did not alert, by reason.");
   out.Sample("reason=\"above_threshold\"", static_cast<double>(counters.above_threshold));
   out.Sample("reason=\"rests_on_one_point\"", static_cast<double>(counters.rests_on_one_point));
+  out.Sample("reason=\"subsided\"", static_cast<double>(counters.subsided));
   out.Sample("reason=\"gradual\"", static_cast<double>(counters.gradual));
   out.Sample("reason=\"few_requests\"", static_cast<double>(counters.few_requests));
   const pipeline::PolicyCounters& policy = status.policy;

@@ -22,6 +22,9 @@ constexpr double kLargePoint = 6;
 constexpr double kCalmPoint = 1;
 constexpr size_t kPointsBefore = 4;
 constexpr double kOldShareMax = 0.5;
+constexpr double kTellingSd = 2;  // apart: what so many points say of "still" and "over"
+constexpr size_t kLatestMin = 2;
+constexpr size_t kLatestShare = 8;       // one in eight of a long run
 constexpr double kClearScoreMax = 2.0;   // of the latest points together
 constexpr double kClearPointMax = 3.09;  // of each
 
@@ -76,6 +79,8 @@ std::string_view AlarmDecisionName(AlarmDecision decision) {
       return "above_threshold";
     case AlarmDecision::kRestsOnOnePoint:
       return "rests_on_one_point";
+    case AlarmDecision::kSubsided:
+      return "subsided";
     case AlarmDecision::kGradual:
       return "gradual";
     case AlarmDecision::kFewRequests:
@@ -129,6 +134,24 @@ size_t PointsSinceChange(std::span<const float> z, double sign) {
   return best;
 }
 
+bool HasSubsided(std::span<const float> z, double sign) {
+  const size_t run = PointsSinceChange(z, sign);
+  if (run == 0) return true;
+  double sum = 0;
+  for (const float value : z.last(run)) sum += sign * value;
+  const double mean = sum / static_cast<double>(run);
+  const double telling = std::ceil(kTellingSd * kTellingSd / (mean * mean));
+  const size_t wanted = std::max(kLatestMin, run / kLatestShare);
+  const size_t half = std::max<size_t>(1, run / 2);
+  const size_t count = telling >= static_cast<double>(half)
+                           ? half
+                           : std::min(half, std::max(wanted, static_cast<size_t>(telling)));
+  double latest = 0;
+  for (const float value : z.last(count)) latest += sign * value;
+  return latest < 0.5 * mean * static_cast<double>(count) &&
+         latest < kClearPointMax * std::sqrt(static_cast<double>(count));
+}
+
 AlarmTracker::State& AlarmTracker::At(detectors::Slot slot) {
   if (slot >= states_.size()) states_.resize(slot + 1);
   return states_[slot];
@@ -167,6 +190,7 @@ AlarmDecision AlarmTracker::Observe(const Verdict& verdict, double threshold,
     if (ScoreWithoutLargest(latest, sign) < kRemainingScoreMin || !Corroborated(latest, sign)) {
       return AlarmDecision::kRestsOnOnePoint;
     }
+    if (HasSubsided(z, sign)) return AlarmDecision::kSubsided;
     if (demands.hardly_changed ||
         (demands.abrupt_within > 0 && !IsAbrupt(z, sign, demands.abrupt_within))) {
       return AlarmDecision::kGradual;

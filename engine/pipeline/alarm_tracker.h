@@ -6,7 +6,7 @@
 //         the largest. A one-step blip never opens. Before there is a history, and beyond a limit
 //         of the policy: two points in a row over the limit. Where the signal must change abruptly
 //         (volume: demand comes and goes by the hour, outages within minutes) half of the deviation
-//         must be new.
+//         must be new. What is over by the time that it is told does not open.
 // Closes  when the latest points hold no evidence: six in a row near expected; twenty verdicts in a
 //         row that call for no alert; or a jump of the first points and nothing like it after them.
 // Every step returns its decision as an enum. Pure; thread-compatible.
@@ -28,6 +28,7 @@ enum class AlarmDecision : std::uint8_t {
   kQuiet,            // nothing is wrong
   kAboveThreshold,   // improbable, but within what the page budget lets pass
   kRestsOnOnePoint,  // below the threshold, by a single point
+  kSubsided,         // below the threshold, but the latest points are calm: it is over
   kGradual,          // below the threshold, but it came on gradually
   kFewRequests,      // below the threshold, but some failures among few requests, not for long
   kOpened,
@@ -88,5 +89,12 @@ bool IsAbrupt(std::span<const float> z, double sign, size_t within);
 // likelihood-ratio for a shift of unknown size, sum^2 / count (Hinkley 1970). 0 where the latest
 // points do not lie on the side of `sign`; z.size() where it is older than the scores reach.
 size_t PointsSinceChange(std::span<const float> z, double sign);
+
+// Whether the present deviation is over, whatever longer windows still remember of it: the latest
+// points are no longer improbable together, and lie nearer to the expected than to the mean of the
+// run since the change (the likelihood ratio of two normal means, Neyman and Pearson 1933). As many
+// points are asked as tell the two apart by two standard deviations, two at least and an eighth of
+// the run, but never more than half of it.
+bool HasSubsided(std::span<const float> z, double sign);
 
 }  // namespace quell::pipeline

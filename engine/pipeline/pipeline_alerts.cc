@@ -65,6 +65,9 @@ void Pipeline::Judge(const signals::SignalEngine::StepPoint& point, Verdict verd
     case AlarmDecision::kRestsOnOnePoint:
       ++counters_.rests_on_one_point;
       return;
+    case AlarmDecision::kSubsided:
+      ++counters_.subsided;
+      return;
     case AlarmDecision::kGradual:
       ++counters_.gradual;
       return;

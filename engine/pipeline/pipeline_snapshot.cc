@@ -8,8 +8,8 @@ namespace {
 
 constexpr std::string_view kMagic = "QSNP";
 // 1 knew no native histograms, 2 no retired series, 3 no relevance, 4 no policy counters,
-// 5 no forecasts, 6 no drift, 7 no adoptions, 8 no explanations.
-constexpr std::uint32_t kVersion = 9;
+// 5 no forecasts, 6 no drift, 7 no adoptions, 8 no explanations, 9 not what subsided.
+constexpr std::uint32_t kVersion = 10;
 
 }  // namespace
 
@@ -92,10 +92,10 @@ std::string Pipeline::Save() {
   for (const std::uint64_t value :
        {counters_.steps, counters_.points, counters_.alerts, counters_.pages, counters_.resolves,
         counters_.suppressed, counters_.rests_on_one_point, counters_.above_threshold,
-        counters_.gradual, counters_.few_requests, counters_.adopted, counters_.bad_records,
-        policy_counters_.wrong_direction, policy_counters_.below_min_deviation,
-        policy_counters_.hardly_slower, policy_counters_.nobody_cares,
-        policy_counters_.outside_hours}) {
+        counters_.subsided, counters_.gradual, counters_.few_requests, counters_.adopted,
+        counters_.bad_records, policy_counters_.wrong_direction,
+        policy_counters_.below_min_deviation, policy_counters_.hardly_slower,
+        policy_counters_.nobody_cares, policy_counters_.outside_hours}) {
     out.Put(value);
   }
   out.Put(Crc32c(out.bytes()));
@@ -160,10 +160,11 @@ Status Pipeline::Load(std::string_view snapshot) {
   for (std::uint64_t* value :
        {&counters_.steps, &counters_.points, &counters_.alerts, &counters_.pages,
         &counters_.resolves, &counters_.suppressed, &counters_.rests_on_one_point,
-        &counters_.above_threshold, &counters_.gradual, &counters_.few_requests, &counters_.adopted,
-        &counters_.bad_records, &policy_counters_.wrong_direction,
-        &policy_counters_.below_min_deviation, &policy_counters_.hardly_slower,
-        &policy_counters_.nobody_cares, &policy_counters_.outside_hours}) {
+        &counters_.above_threshold, &counters_.subsided, &counters_.gradual,
+        &counters_.few_requests, &counters_.adopted, &counters_.bad_records,
+        &policy_counters_.wrong_direction, &policy_counters_.below_min_deviation,
+        &policy_counters_.hardly_slower, &policy_counters_.nobody_cares,
+        &policy_counters_.outside_hours}) {
     *value = in.Get<std::uint64_t>();
   }
   if (!in.ok() || !in.AtEnd()) return corrupt;

@@ -104,6 +104,42 @@ TEST_CASE("Alarm: what must come abruptly or last does not open before", "[pipel
   }
 }
 
+TEST_CASE("HasSubsided: the latest points that can tell lie nearer to the expected", "[pipeline]") {
+  const auto after = [](size_t bad, float z_bad, std::initializer_list<float> latest) {
+    std::vector<float> z(20, 0.0F);
+    z.insert(z.end(), bad, z_bad);
+    z.insert(z.end(), latest);
+    return z;
+  };
+  CHECK_FALSE(HasSubsided(after(3, 9, {}), 1));
+  CHECK_FALSE(HasSubsided(after(3, 9, {5}), 1));
+  CHECK_FALSE(HasSubsided(after(1, 18, {5}), 1));  // less than it was, and far from over
+  CHECK(HasSubsided(after(2, 9, {0.5F}), 1));      // two scrapes of a blip, and it is over
+  CHECK(HasSubsided(after(1, 9, {0.5F, 0.1F}), 1));
+  CHECK(HasSubsided(after(2, -9, {-0.5F}), -1));
+  CHECK_FALSE(HasSubsided(after(2, -9, {-8}), -1));
+  CHECK(HasSubsided(after(3, 9, {}), -1));  // on the other side
+  CHECK(HasSubsided({}, 1));
+  // Where single points say little, one that is calm says nothing and many say that it is over.
+  CHECK_FALSE(HasSubsided(after(30, 1, {0}), 1));
+  CHECK(HasSubsided(after(30, 1, {0, 0, 0, 0}), 1));
+  // After a long run one failure that comes by chance does not make it last.
+  CHECK(HasSubsided(after(32, 5, {0, 0, 0, 0, 0, 2, 0, 2}), 1));
+}
+
+TEST_CASE("Alarm: what is over when its evidence suffices does not open", "[pipeline]") {
+  Feed feed;
+  feed.demands.lasting_points = 4;
+  feed.CalmPoints(30);
+  CHECK(feed.Bad(9) == AlarmDecision::kRestsOnOnePoint);
+  CHECK(feed.Bad(9) == AlarmDecision::kFewRequests);
+  // The windows remember it, and time passes.
+  for (int i = 0; i < 6; ++i) {
+    CHECK(feed.Point(0.4, VerdictReason::kAnomalous, 1e-9) == AlarmDecision::kSubsided);
+  }
+  CHECK_FALSE(feed.tracker.IsOpen(0));
+}
+
 TEST_CASE("Alarm: a one-step blip never opens, however large", "[pipeline]") {
   Feed feed;
   feed.CalmPoints(30);
@@ -253,6 +289,7 @@ TEST_CASE("Alarm: a restored tracker decides alike", "[pipeline]") {
 TEST_CASE("Alarm: every decision has a name of its own", "[pipeline]") {
   CHECK(AlarmDecisionName(AlarmDecision::kRestsOnOnePoint) == "rests_on_one_point");
   CHECK(AlarmDecisionName(AlarmDecision::kGradual) == "gradual");
+  CHECK(AlarmDecisionName(AlarmDecision::kSubsided) == "subsided");
   CHECK(AlarmDecisionName(AlarmDecision::kFewRequests) == "few_requests");
   CHECK(AlarmDecisionName(AlarmDecision::kAboveThreshold) == "above_threshold");
   CHECK(AlarmDecisionName(AlarmDecision::kOpened) != AlarmDecisionName(AlarmDecision::kClosed));
