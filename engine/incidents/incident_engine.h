@@ -25,7 +25,7 @@ namespace quell::incidents {
 struct IncidentOptions {
   DurationMs join_window_ms = 10 * kMinuteMs;  // onset gap across which alerts may join
   DurationMs age_max_ms = 24 * kHourMs;        // an incident takes no new members after this
-  DurationMs hold_ms = 30 * kSecondMs;         // wait for company before paging (critical: no wait)
+  DurationMs hold_ms = 0;                      // wait for company before paging (critical: no wait)
   DurationMs resolve_after_ms = 5 * kMinuteMs;  // all members clear for this long -> resolved
   size_t incidents_max = 10000;                 // open at once; above it alerts join the closest
 };

@@ -89,7 +89,7 @@ void IncidentEngine::State::MarkScrapeOutage(const std::set<AlertId>& fired) {
   for (auto& [id, record] : open) {
     for (const Member& member : record.incident.members) {
       const bool held = record.incident.state == IncidentState::kHeld;
-      const bool young = member.alert.starts_at >= now - 2 * options.hold_ms;
+      const bool young = member.alert.starts_at >= now - 2 * HoldOf(member.alert);
       if (LooksMissing(member.alert) && (fired.contains(member.alert.id) || (held && young))) {
         record.member_states[member.alert.id].scrape_outage = true;
       }

@@ -8,6 +8,7 @@ namespace {
 
 constexpr size_t kCompany = 3;  // so many signals need not wait for more
 constexpr size_t kWideLanes = 3;
+constexpr DurationMs kHoldMinMs = 30 * kSecondMs;  // of what looks missing
 constexpr DurationMs kHoldMaxMs = 2 * kMinuteMs;
 constexpr DurationMs kScrapeGraceMs = 5 * kMinuteMs;  // after monitoring came back
 
@@ -60,13 +61,13 @@ bool IncidentEngine::State::DecideHeld(Record& record) {
   const bool wide = LanesOf(all) >= kWideLanes;
 
   std::vector<Member*> unmuted;
-  TimeMs waiting_since = now;
+  bool waited = false;
   for (Member& member : incident.members) {
     const auto muted = MutedBy(record, member, wide);
     member.reason = muted.value_or(PageReason::kTooShort);
     if (muted.has_value() || member.alert.ends_at != 0) continue;
     unmuted.push_back(&member);
-    waiting_since = std::min(waiting_since, member.alert.starts_at);
+    waited = waited || now - member.alert.starts_at >= HoldOf(member.alert);
   }
   const Severity severity = SeverityOf(std::vector<const Member*>(unmuted.begin(), unmuted.end()));
   if (severity == Severity::kInfo) {
@@ -83,19 +84,16 @@ bool IncidentEngine::State::DecideHeld(Record& record) {
     Emit(IncidentEventKind::kSuppress, record);
     return true;
   }
-  const bool now_or_later = severity == Severity::kCritical || Fingerprints(unmuted) >= kCompany ||
-                            now - waiting_since >= HoldOf(unmuted);
+  const bool now_or_later =
+      severity == Severity::kCritical || Fingerprints(unmuted) >= kCompany || waited;
   if (severity != Severity::kInfo && now_or_later) Page(record, std::move(unmuted));
   return false;
 }
 
-// Company comes with the next points: slow signals wait for them, within a bound.
-DurationMs IncidentEngine::State::HoldOf(const std::vector<Member*>& unmuted) const {
-  DurationMs hold = options.hold_ms;
-  for (const Member* member : unmuted) {
-    hold = std::max(hold, std::min(kHoldMaxMs, member->alert.interval_ms));
-  }
-  return hold;
+// That all of a target is missing shows with the next points: what looks missing waits for them.
+DurationMs IncidentEngine::State::HoldOf(const Alert& alert) const {
+  if (!LooksMissing(alert)) return options.hold_ms;
+  return std::max({options.hold_ms, kHoldMinMs, std::min(kHoldMaxMs, alert.interval_ms)});
 }
 
 void IncidentEngine::State::Page(Record& record, std::vector<Member*> unmuted) {

@@ -95,7 +95,7 @@ struct IncidentEngine::State {
   [[nodiscard]] std::optional<PageReason> MutedBy(const Record& record, const Member& member,
                                                   bool wide) const;
   void Page(Record& record, std::vector<Member*> unmuted);
-  [[nodiscard]] DurationMs HoldOf(const std::vector<Member*>& unmuted) const;
+  [[nodiscard]] DurationMs HoldOf(const Alert& alert) const;
   void Refresh(Record& record);
   void Emit(IncidentEventKind kind, Record& record);
   void Forget(const Record& record);  // drops what points at it

@@ -35,9 +35,16 @@ Alert AlertOf(AlertId id, const Labels& labels, TimeMs at) {
   return alert;
 }
 
+// Pages wait for company.
+IncidentOptions Holding() {
+  IncidentOptions options;
+  options.hold_ms = 30 * kSecondMs;
+  return options;
+}
+
 // An engine with a population, driven by verbs.
 struct Bench {
-  explicit Bench(int psps, IncidentOptions options = {})
+  explicit Bench(int psps, IncidentOptions options = Holding())
       : labels(Population(psps)), population(labels), engine(options) {}
 
   std::vector<IncidentEvent> Step(TimeMs at, std::vector<Alert> fired,
@@ -75,7 +82,25 @@ TEST_CASE("IncidentEngine: a critical alert pages in its own step", "[incidents]
   CHECK(events[0].incident.key.size() == 64);
 }
 
-TEST_CASE("IncidentEngine: an ordinary alert waits for company, then pages", "[incidents]") {
+TEST_CASE("IncidentEngine: by default an ordinary alert pages at once", "[incidents]") {
+  Bench bench(6, {});
+  CHECK(bench.Step(kNow, {bench.Fire(0, kNow)}).size() == 1);
+}
+
+TEST_CASE("IncidentEngine: what could be a silent target waits for the next points",
+          "[incidents]") {
+  Bench bench(6, {});
+  Alert drop = bench.Fire(0, kNow);
+  drop.kind = detectors::SignalKind::kRate;
+  drop.sign = -1;
+  drop.interval_ms = kMinuteMs;
+  CHECK(bench.Step(kNow, {drop}).empty());
+  CHECK(bench.Step(kNow + 30 * kSecondMs, {}).empty());
+  CHECK(bench.Step(kNow + kMinuteMs, {}).size() == 1);
+}
+
+TEST_CASE("IncidentEngine: an ordinary alert waits for company if told to, then pages",
+          "[incidents]") {
   Bench bench(6);
   CHECK(bench.Step(kNow, {bench.Fire(0, kNow)}).empty());
   const auto events = bench.Step(kNow + 30 * kSecondMs, {});

@@ -282,7 +282,9 @@ IncidentEngine::StepInput InputAt(const Scenario& scenario, TimeMs now) {
 
 std::vector<IncidentEvent> Run(const Scenario& scenario, size_t reload_every) {
   const FixedPopulation population(scenario.population);
-  IncidentEngine engine{IncidentOptions{}};
+  IncidentOptions options;
+  options.hold_ms = 30 * kSecondMs;
+  IncidentEngine engine{options};
   for (const Change& change : scenario.changes) engine.AddChange(change);
   std::vector<IncidentEvent> out;
   size_t step = 0;
@@ -291,7 +293,7 @@ std::vector<IncidentEvent> Run(const Scenario& scenario, size_t reload_every) {
       ByteWriter writer;
       engine.Save(writer);
       ByteReader reader(writer.bytes());
-      auto loaded = IncidentEngine::Load(reader, IncidentOptions{});
+      auto loaded = IncidentEngine::Load(reader, options);
       if (!loaded.ok()) throw std::runtime_error(loaded.error().message);
       if (!reader.AtEnd()) throw std::runtime_error("state has bytes left");
       engine = *std::move(loaded);
