@@ -18,6 +18,9 @@ constexpr double kAllArrived = 0.995;
 constexpr DurationMs kQuarterMs = 15 * kMinuteMs;
 constexpr DurationMs kYoungMs = 2 * kHourMs;
 
+// Local time may be before 1970 where event time begins at 0.
+TimeMs FloorMod(TimeMs a, DurationMs b) { return (a % b + b) % b; }
+
 bool Agrees(const Alert& alert, size_t detector) {
   return (alert.evidence.agreeing >> detector & 1U) != 0;
 }
@@ -75,7 +78,7 @@ std::string ForestSentence(const Alert& alert) {
 std::string WeekdayOf(TimeMs local) {
   static constexpr std::array<std::string_view, 7> kDays = {
       "Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"};  // from 1970
-  return std::string(kDays[static_cast<size_t>(local / kDayMs % 7)]);
+  return std::string(kDays[static_cast<size_t>(FloorMod(local, 7 * kDayMs) / kDayMs)]);
 }
 
 std::string EarlierWords(std::uint32_t count, std::string_view noun) {
@@ -136,7 +139,7 @@ std::string LocalQuarterWords(const Alert& alert) {
   const Explanation& e = alert.explanation;
   // The middle of the point's interval says which quarter-hour it belongs to.
   const TimeMs local = e.as_of + e.utc_offset_ms - alert.interval_ms / 2;
-  const TimeMs quarter = local / kQuarterMs * kQuarterMs;
+  const TimeMs quarter = local - FloorMod(local, kQuarterMs);
   return WeekdayOf(quarter) + ' ' + FormatRfc3339(quarter).substr(11, 5);
 }
 

@@ -101,6 +101,13 @@ TEST_CASE("Explain: history is not claimed where there is none", "[incidents]") 
   CHECK_THAT(All(alert), Catch::Matchers::Contains("compare Sunday 01:00"));
 }
 
+TEST_CASE("Explain: a time before 1970 has its weekday", "[incidents]") {
+  Alert alert = Failing();
+  alert.explanation.as_of = kHourMs;  // Thursday, 1970-01-01
+  alert.explanation.utc_offset_ms = -5 * kHourMs;
+  CHECK(LocalQuarterWords(alert) == "Wednesday 19:45");
+}
+
 TEST_CASE("Explain: trouble with the data is told, and never rounded away", "[incidents]") {
   Alert alert = Failing();
   alert.explanation.arrived = 0.9849;
