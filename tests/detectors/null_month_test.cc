@@ -9,7 +9,6 @@
 namespace quell::detectors {
 namespace {
 
-constexpr std::uint32_t kPerKind = 48;
 constexpr DurationMs kWarmUp = 14 * kDayMs;
 constexpr DurationMs kMeasured = 16 * kDayMs;
 constexpr std::array<double, 4> kPeaks = {30, 200, 1500, 20'000};
@@ -33,9 +32,9 @@ struct Seen {
   double below4 = 0;
 };
 
-std::array<Seen, kSignalKinds> SeenInAMonth() {
+std::array<Seen, kSignalKinds> SeenInAMonth(std::uint32_t per_kind) {
   BankDriver driver;
-  for (std::uint32_t i = 0; i < kPerKind; ++i) {
+  for (std::uint32_t i = 0; i < per_kind; ++i) {
     for (size_t kind = 0; kind < kSignalKinds; ++kind) {
       driver.Add(NullShape(static_cast<SignalKind>(kind), i), {}, i);
     }
@@ -56,9 +55,30 @@ std::array<Seen, kSignalKinds> SeenInAMonth() {
 
 }  // namespace
 
-// Prints, and holds nothing yet: the odds are not true to a factor of two (docs/quality.md).
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // takes them a minute
+// What is reached, not what is wanted: a factor of two holds for gauges alone (docs/quality.md).
+TEST_CASE("Bank: false alarms of a null month are no more, beside what is stated, than they were",
+          "[detectors]") {
+  struct Bound {
+    double at3;
+    double at4;
+  };
+  constexpr std::array<Bound, kSignalKinds> kMost = {{{2.5, 3.5}, {2.5, 3.5}, {6.5, 13}, {2, 2}}};
+  const std::array<Seen, kSignalKinds> seen = SeenInAMonth(16);
+  for (size_t kind = 0; kind < kSignalKinds; ++kind) {
+    const Seen& of = seen[kind];
+    CAPTURE(SignalKindName(static_cast<SignalKind>(kind)), of.points, of.below3, of.below4);
+    REQUIRE(of.points > 6e5);
+    CHECK(of.below3 / of.points / 1e-3 < kMost[kind].at3);
+    CHECK(of.below4 / of.points / 1e-4 < kMost[kind].at4);
+    CHECK(of.below3 / of.points / 1e-3 > 0.5);
+    CHECK(of.below4 / of.points / 1e-4 > 0.5);
+  }
+}
+#endif
+
 TEST_CASE("Bank: measured over stated false alarms of a null month", "[.][null]") {
-  const std::array<Seen, kSignalKinds> seen = SeenInAMonth();
+  const std::array<Seen, kSignalKinds> seen = SeenInAMonth(48);
   for (size_t kind = 0; kind < kSignalKinds; ++kind) {
     const Seen& of = seen[kind];
     const std::string name(SignalKindName(static_cast<SignalKind>(kind)));
