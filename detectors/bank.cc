@@ -72,6 +72,8 @@ void DetectorBank::State::AddSpec(const SignalSpec& spec) {
   if (added) place->second = forest.AddGroup();
   group_of.push_back(place->second);
   specs.push_back(spec);
+  const size_t parents = std::max(spec.parents[0], spec.parents[1]) + size_t{1};
+  if (families.size() < parents) families.resize(parents);
   tempos.push_back(TempoOf(spec, options));
 }
 
@@ -117,6 +119,12 @@ void DetectorBank::SetInterval(Slot slot, DurationMs interval_ms) {
 void DetectorBank::SetUtcOffset(Slot slot, DurationMs offset_ms) {
   QUELL_CHECK(slot < size());
   state_->specs[slot].utc_offset_ms = offset_ms;
+}
+
+void DetectorBank::SetParent(Slot slot, size_t level, std::uint32_t parent) {
+  QUELL_CHECK(slot < size() && level < 2 && parent <= 2 * size());
+  state_->specs[slot].parents[level] = parent;
+  if (state_->families.size() <= parent) state_->families.resize(parent + size_t{1});
 }
 
 void DetectorBank::SetPolicy(Slot slot, const Policy& policy, double static_limit) {

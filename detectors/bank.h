@@ -8,7 +8,7 @@
 // Output   one verdict per point, same order; probabilities in (0, 1].
 // Cost     O(1) a point plus the forest's; no allocation per step once signals are added.
 // Threads  thread-compatible: one owner. BackgroundFit may run on another thread (see below).
-// State    kind "detector_bank", version 4 (docs/formats/detector_bank.md).
+// State    kind "detector_bank", version 5 (docs/formats/detector_bank.md).
 // Source   named in each detector's header.
 #pragma once
 
@@ -55,6 +55,8 @@ class DetectorBank {
   void SetInterval(Slot slot, DurationMs interval_ms);
   // Local civil time less UTC from the next step on: daylight saving began or ended.
   void SetUtcOffset(Slot slot, DurationMs offset_ms);
+  // A parent is known once it has enough children: 0, the nearer one, or 1; see SignalSpec.
+  void SetParent(Slot slot, size_t level, std::uint32_t parent);
   void SetPolicy(Slot slot, const Policy& policy, double static_limit);
   [[nodiscard]] size_t size() const;
 

@@ -135,6 +135,12 @@ void DetectorBank::State::Teach(Slot slot, const Evidence& evidence, const Predi
     s.noise.Update(readings[0].z, readings[0].noise_share, 8, tempo.point_gain_min);
     s.fast.noise.Update(readings[1].z, readings[1].noise_share, tempo.fast_settle, tempo.gain_min);
     s.slow.noise.Update(readings[2].z, readings[2].noise_share, tempo.slow_settle, tempo.gain_min);
+    const auto known = [&s](size_t i, double noise_share, double gain_min) {
+      const double more = s.noise_known[i] + Square(noise_share);
+      s.noise_known[i] = static_cast<float>(std::min(more, 2 / gain_min));
+    };
+    known(0, readings[0].noise_share, tempo.point_gain_min);
+    known(1, readings[2].noise_share, tempo.gain_min);
   }
   Lesson lesson;
   // In the first days everything is new: steps of a daily routine must get in at full size.
@@ -262,7 +268,8 @@ void DetectorBank::State::JudgePoint(TimeMs step_end, const Point& point, Judged
   };
   s.last = step_end;
   const bool routine = EnterTime(point.slot, step_end);
-  const Prediction prediction = Predict(View(point.slot), step_end);
+  const Prediction own = Predict(View(point.slot), step_end);
+  const Prediction prediction = ShrinkLevel(point.slot, own, judged);
   const Evidence evidence = EvidenceOf(s, spec, point, prediction.link);
   if (evidence.expected <= 0) return;
   s.observed += 1;
@@ -270,6 +277,7 @@ void DetectorBank::State::JudgePoint(TimeMs step_end, const Point& point, Judged
                                 spec.kind == SignalKind::kGauge && s.logarithmic == 0
                                     ? Square(kGaugeFloorShare * point.value)
                                     : 0.0);
+  const std::array<NoiseScale, kCharts> own_noise = BorrowNoise(point.slot);
   const double noise = s.noise.Variance(floor);
   ChartState alone;
   AddEvidence(alone, 1, evidence);
@@ -305,23 +313,26 @@ void DetectorBank::State::JudgePoint(TimeMs step_end, const Point& point, Judged
   s.onset.Observe(step_end, readings[0].z);
   recent_z[point.slot * kRecentZ + s.recent % kRecentZ] = static_cast<float>(readings[0].z);
   ++s.recent;
-  if (s.frozen != kFrozen)
-    Teach(point.slot, evidence, prediction, readings, decay(tempo.level_decay), routine);
-  judged.adopted = FollowShift(point.slot, step_end, prediction, readings[2].z);
+  ReturnNoise(point.slot, own_noise, readings);
+  if (s.frozen != kFrozen) {
+    Teach(point.slot, EvidenceOf(s, spec, point, own.link), own, readings, decay(tempo.level_decay),
+          routine);
+  }
+  judged.adopted = FollowShift(point.slot, step_end, own, readings[2].z);
 }
 
 DetectorBank::Band DetectorBank::State::BandAt(Slot slot, TimeMs at) {
   SlotState& s = slots[slot];
   if (s.started == 0) return {};
   const SignalSpec& spec = specs[slot];
-  const Prediction prediction = Predict(View(slot), at);
+  Judged judged;
+  const Prediction prediction = ShrinkLevel(slot, Predict(View(slot), at), judged);
   // The support of an average recent point.
   const double points = std::max(s.slow.weight, 1e-9);
   Point typical{.slot = slot, .value = GaugeValue(s, prediction.link)};
   typical.n = std::max(1.0, s.slow.trials / points);
   typical.exposure_seconds = s.slow.exposure / points;
   const Evidence evidence = EvidenceOf(s, spec, typical, prediction.link);
-  Judged judged;
   SetBand(judged, s, spec, evidence, prediction.link,
           s.noise.Variance(NoiseFloor(slot, prediction.link)) + prediction.variance);
   return {judged.expected, judged.band_low, judged.band_high};
@@ -331,7 +342,8 @@ bool DetectorBank::State::HasEvidence(Slot slot) const {
   const SlotState& s = slots[slot];
   const SignalSpec& spec = specs[slot];
   if (s.observed < kEvidencePoints) return false;
-  if (static_cast<DurationMs>(s.observed) * spec.interval_ms < kEvidenceMs) return false;
+  const bool known = static_cast<DurationMs>(s.observed) * spec.interval_ms >= kEvidenceMs;
+  if (!known && !LevelPrior(slot)) return false;  // its siblings say what is usual
   if (!IsShare(spec.kind)) return true;
   // If every event of the long window were bad, would that be odd at 1e-4?
   if (s.slow.expected <= 0 || s.slow.squared <= 0) return false;

@@ -7,8 +7,8 @@ namespace {
 constexpr std::uint32_t kMagic = 0x424C4C51;  // "QLLB"
 constexpr std::string_view kKind = "detector_bank";
 constexpr std::uint32_t kVersion =
-    4;  // 1 knew no offset of logarithms, 2 no undoing, 3 no rows of a node
-constexpr size_t kSpecBytes = 1 + 1 + 8 + 8 + 4 + 8 + 8 + 8;
+    5;  // 1 knew no offset of logarithms, 2 no undoing, 3 no rows of a node, 4 no siblings
+constexpr size_t kSpecBytes = 1 + 1 + 8 + 8 + 4 + 8 + 8 + 8 + 8;
 
 Error Corrupt(const std::string& what) {
   return MakeError(ErrorCode::kCorrupt, "detector bank: " + what);
@@ -45,6 +45,7 @@ void SaveSpec(const SignalSpec& spec, ByteWriter& out) {
   out.Put(spec.interval_ms);
   out.Put(spec.utc_offset_ms);
   out.Put(spec.static_limit);
+  for (const std::uint32_t parent : spec.parents) out.Put(parent);
 }
 
 bool LoadSpec(ByteReader& in, SignalSpec& spec) {
@@ -56,6 +57,7 @@ bool LoadSpec(ByteReader& in, SignalSpec& spec) {
   spec.interval_ms = in.Get<DurationMs>();
   spec.utc_offset_ms = in.Get<DurationMs>();
   spec.static_limit = in.Get<double>();
+  for (std::uint32_t& parent : spec.parents) parent = in.Get<std::uint32_t>();
   if (kind >= kSignalKinds || direction > static_cast<std::uint8_t>(Direction::kBoth)) return false;
   spec.kind = static_cast<SignalKind>(kind);
   spec.policy.direction = static_cast<Direction>(direction);
@@ -90,6 +92,7 @@ void DetectorBank::Save(ByteWriter& out) const {
   out.PutArray(s.recent_z);
   for (const TailCalibrator& calibrator : s.detector_tails) calibrator.Save(out);
   for (const TailCalibrator& calibrator : s.fused_tails) calibrator.Save(out);
+  out.PutArray(s.families);
   s.forest.Save(out);
   out.Put(s.last_step);
   out.PutArray(s.adopted);
@@ -103,8 +106,12 @@ Result<DetectorBank> DetectorBank::Load(ByteReader& in) {
   for (size_t i = 0; i < count; ++i) {
     SignalSpec spec;
     if (!LoadSpec(in, spec)) return Corrupt("signal " + std::to_string(i) + " does not decode");
+    if (std::max(spec.parents[0], spec.parents[1]) > 2 * count) {
+      return Corrupt("signal " + std::to_string(i) + " has a parent beyond all numbers");
+    }
     s.AddSpec(spec);
   }
+  const size_t families = s.families.size();
   const size_t groups = s.forest.size();
   s.slots = in.GetArray<SlotState>();
   s.cells = in.GetArray<SeasonCell>();
@@ -119,6 +126,8 @@ Result<DetectorBank> DetectorBank::Load(ByteReader& in) {
   for (TailCalibrator& calibrator : s.fused_tails) {
     if (!calibrator.Load(in)) return Corrupt("the joint calibration does not decode");
   }
+  s.families = in.GetArray<SiblingPool>();
+  if (s.families.size() != families) return Corrupt("siblings do not fit the signals");
   if (!s.forest.Load(in) || s.forest.size() != groups) return Corrupt("the forest does not decode");
   s.last_step = in.Get<TimeMs>();
   s.adopted = in.GetArray<AdoptedShift>();

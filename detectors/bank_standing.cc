@@ -13,9 +13,12 @@ DetectorBank::Standing DetectorBank::StandingOf(Slot slot) const {
   const SignalSpec& spec = state_->specs[slot];
   Standing out;
   out.points = s.observed;
-  out.points_needed =
-      std::max(kEvidencePoints,
-               static_cast<std::uint64_t>((kEvidenceMs + spec.interval_ms - 1) / spec.interval_ms));
+  out.points_needed = kEvidencePoints;
+  if (!state_->LevelPrior(slot)) {
+    out.points_needed = std::max(
+        kEvidencePoints,
+        static_cast<std::uint64_t>((kEvidenceMs + spec.interval_ms - 1) / spec.interval_ms));
+  }
   out.judged = state_->HasEvidence(slot);
   if (!IsShare(spec.kind) || s.slow.expected <= 0 || s.slow.squared <= 0) return out;
   const double share = std::min(kShareMax, s.slow.expected / s.slow.trials);

@@ -24,6 +24,7 @@
 #include "detectors/recurring_quarters.h"
 #include "detectors/season_clock.h"
 #include "detectors/seasonal_baseline.h"
+#include "detectors/sibling_pool.h"
 
 namespace quell::detectors {
 
@@ -61,13 +62,14 @@ struct SlotState {
   std::array<float, 4> extreme_tokens{};  // the same, for extreme surprises
   TimeMs last = INT64_MIN;
   std::uint64_t observed = 0;
-  std::uint32_t recent = 0;  // points put into the ring of z
+  std::array<float, 2> noise_known{};  // points behind the noise of a point, of the long window
+  std::uint32_t recent = 0;            // points put into the ring of z
   std::uint8_t started = 0;
   std::uint8_t logarithmic = 0;  // gauges: the link is the logarithm
   std::uint8_t frozen = 0;       // 0, kFrozen or kRoutine
   std::uint8_t unused = 0;
 };
-static_assert(sizeof(SlotState) == 72 + 2 * 56 + 32 + 40 + 40 + 104 + 8 + 24 + 32 + 8 + 8 + 8,
+static_assert(sizeof(SlotState) == 72 + 2 * 56 + 32 + 40 + 40 + 104 + 8 + 24 + 32 + 8 + 8 + 8 + 8,
               "no padding");
 
 inline constexpr double kGaugeFloorShare = 0.005;  // least noise of a gauge, as a share of its size
@@ -112,7 +114,9 @@ struct Judged {
   double band_high = 0;
   bool evidence = false;
   bool teaches = false;
-  AdoptedShift adopted;  // since 0: none
+  float level = 0;        // of a share, as known by itself
+  float level_doubt = 0;  // and its variance; 0: unknown
+  AdoptedShift adopted;   // since 0: none
 };
 
 struct DetectorBank::State {
@@ -141,6 +145,14 @@ struct DetectorBank::State {
   [[nodiscard]] bool IsYoung(Slot slot) const;
   [[nodiscard]] double QuarterNoise(Slot slot) const;
   [[nodiscard]] double NoiseFloor(Slot slot, double link) const;
+  // bank_siblings.cc. What siblings say: read while slots are judged, taught afterwards.
+  [[nodiscard]] std::optional<SiblingPrior> LevelPrior(Slot slot) const;
+  Prediction ShrinkLevel(Slot slot, const Prediction& own, Judged& judged) const;
+  std::array<NoiseScale, kCharts> BorrowNoise(Slot slot);  // returns its own
+  void ReturnNoise(Slot slot, const std::array<NoiseScale, kCharts>& own,
+                   std::array<ChartReading, kCharts>& readings);
+  [[nodiscard]] double NoiseDoubt(Slot slot, size_t chart) const;
+  void NoteSiblings(TimeMs step_end, const Point& point, const Judged& judged);
   // bank_verdict.cc
   [[nodiscard]] double Maturity(Slot slot) const;
   [[nodiscard]] double AboveStaticLimit(const Point& point) const;
@@ -171,6 +183,7 @@ struct DetectorBank::State {
   std::vector<float> recent_z;
   std::vector<TailCalibrator> detector_tails;
   std::vector<TailCalibrator> fused_tails;
+  std::vector<SiblingPool> families;  // by parent; 0 is nobody's
   ForestWatch forest;
   TimeMs last_step = INT64_MIN;
   std::vector<AdoptedShift> adopted;

@@ -152,6 +152,7 @@ void DetectorBank::Observe(TimeMs step_end, std::span<const Point> points, std::
     const Point& point = points[i];
     const Judged& judged = state.scratch[i];
     if (judged.adopted.since != 0) state.adopted.push_back(judged.adopted);
+    state.NoteSiblings(step_end, point, judged);
     if (!judged.evidence) continue;
     double strongest = 0;
     for (const Opinion& opinion : judged.opinions) {

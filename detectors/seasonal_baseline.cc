@@ -187,10 +187,9 @@ Prediction Predict(const BaselineView& view, TimeMs at) {
   out.level = LevelOf(view, out.level_variance);
   out.link = out.season + out.level;
   out.taught = std::min(kTaughtMax, ordinary / out.level_variance);
-  const double known = view.model.kind == SignalKind::kGauge
-                           ? s.level_expected
-                           : std::min(s.level_seen, s.level_expected);
-  out.variance = 1 / (known + 1 / out.level_variance) +
+  out.known = view.model.kind == SignalKind::kGauge ? s.level_expected
+                                                    : std::min(s.level_seen, s.level_expected);
+  out.variance = 1 / (out.known + 1 / out.level_variance) +
                  std::min(day.variance, 2 * Square(priors.day_step_sd) * unit2) +
                  std::min(week_variance, Square(priors.week_hour_sd) * unit2);
   return out;

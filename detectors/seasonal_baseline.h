@@ -62,6 +62,7 @@ struct Prediction {
   double level = 0;
   double level_variance = 0;  // prior variance of the level
   double taught = 1;          // share of the level that does not teach the season
+  double known = 0;           // evidence behind the level: events; gauges: precision
 };
 
 // One slot's parts, borrowed for a call.

@@ -238,6 +238,9 @@ void Pipeline::AddNewSignals(TimeMs step_end) {
     zone_of_.push_back(zones_.Of(all[slot].labels));
     spec.utc_offset_ms = zones_.OffsetAt(zone_of_.back(), step_end);
     bank_.AddSignal(spec);
+    for (const auto& [child, level, number] : parents_.Add(slot, def.kind, all[slot].labels)) {
+      bank_.SetParent(child, level, number);
+    }
     population_.push_back(all[slot].labels);
     intervals_.push_back(spec.interval_ms);
     last_verdicts_.emplace_back().slot = slot;

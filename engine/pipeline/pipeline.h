@@ -32,6 +32,7 @@
 #include "engine/pipeline/drifts.h"
 #include "engine/pipeline/forecasts.h"
 #include "engine/pipeline/forest_worker.h"
+#include "engine/pipeline/parents.h"
 #include "engine/pipeline/policy_book.h"
 #include "engine/pipeline/recurrence.h"
 #include "engine/pipeline/relevance.h"
@@ -283,6 +284,7 @@ class Pipeline {
   Drifts drifts_;
   Adoptions adoptions_;
   Zones zones_;
+  Parents parents_;
   PolicyBook policies_;
   incidents::IncidentEngine incidents_;
   ForestWorker forest_worker_;

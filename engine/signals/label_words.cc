@@ -41,6 +41,14 @@ constexpr std::array<Word, 16> kDetailLabels = {
     "exception", "version",     "commit", "build",   "decline_reason", "failure_reason",
     "trace_id",  "endpoint_ip", "uid",    "revision"};
 
+constexpr std::array<Word, 9> kServiceLabels = {"service",   "service_name", "app",
+                                                "app_name",  "application",  "system",
+                                                "component", "job",          "deployment"};
+
+constexpr std::array<Word, 14> kPlaceLabels = {
+    "region",      "zone", "cloud_region", "aws_region", "location", "site", "datacenter",
+    "data_center", "dc",   "country",      "market",     "cluster",  "az",   "availability_zone"};
+
 constexpr std::array<Word, 17> kGoodWords = {
     "success",    "ok",         "approved", "succeeded", "successful", "accepted",
     "authorized", "authorised", "captured", "completed", "settled",    "paid",
@@ -143,6 +151,8 @@ class NameSet {
 constexpr NameSet kOutcomeNames{kOutcomeLabels};
 constexpr NameSet kInstanceNames{kInstanceLabels};
 constexpr NameSet kDetailNames{kDetailLabels};
+constexpr NameSet kServiceNames{kServiceLabels};
+constexpr NameSet kPlaceNames{kPlaceLabels};
 
 template <size_t N>
 bool ContainsOneOf(const std::array<Word, N>& words, Word text) {
@@ -201,6 +211,10 @@ Outcome ClassifyOutcome(Word value) {
   if (lower == "rejected" || lower == "denied" || lower == "reject") return Outcome::kDecline;
   return Outcome::kUnknown;
 }
+
+bool IsServiceLabel(Word name) { return kServiceNames.Has(name); }
+
+bool IsPlaceLabel(Word name) { return kPlaceNames.Has(name); }
 
 bool IsInstanceLabel(Word name) { return kInstanceNames.Has(name); }
 

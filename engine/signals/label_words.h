@@ -23,6 +23,12 @@ Outcome ClassifyOutcome(std::string_view value);
 // Labels that tell copies of one thing apart ("instance", "pod") rather than things that matter.
 bool IsInstanceLabel(std::string_view name);
 
+// "service", "app" and their like; "job" is one where nothing else is.
+bool IsServiceLabel(std::string_view name);
+
+// "region", "zone", "datacenter" and their like: a place that a service is in.
+bool IsPlaceLabel(std::string_view name);
+
 // A reason or class beside the outcome ("reason", "error", "le", "quantile"): never grouped by.
 bool IsDetailLabel(std::string_view name);
 

@@ -4,6 +4,7 @@
 #include "core/bytes.h"
 #include "core/random.h"
 #include "detectors/bank.h"
+#include "detectors/kind_priors.h"
 
 namespace quell::detectors {
 namespace {
@@ -19,6 +20,7 @@ std::string AfterSteps(Crew* crew, std::vector<Verdict>& verdicts) {
     SignalSpec spec;
     spec.kind = static_cast<SignalKind>(slot % kSignalKinds);
     spec.group = slot / kSignalKinds;
+    if (IsShare(spec.kind)) spec.parents = {1 + slot / 100, 60};
     bank.AddSignal(spec);
   }
   Random random(7);
