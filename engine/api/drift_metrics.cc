@@ -12,7 +12,9 @@ DriftRows Engine::Drifts() {
   out.counters = pipeline_->drifts().counters();
   std::vector<pipeline::DriftReading> readings = pipeline_->drifts().Read(pipeline_->event_time());
   out.judged = readings.size();
-  out.learning = signals.signals().size() - std::min(signals.signals().size(), readings.size());
+  const size_t all = signals.signals().size();
+  out.left_out = pipeline::Drifts::LeftOut(all);
+  out.learning = all - out.left_out - std::min(all - out.left_out, readings.size());
   for (const auto& [slot, verdict] : readings) {
     if (verdict.psi >= 0.1) ++out.above_tenth;
     if (verdict.psi >= 0.25) ++out.above_quarter;
@@ -52,6 +54,9 @@ std::string RenderDrift(const DriftRows& drift) {
   count("advice=\"watch\"", drift.watch);
   count("advice=\"retrain\"", drift.retrain);
   count("advice=\"unknown\"", drift.learning);
+  out.Family("quell_drift_signals_left_out", "gauge",
+             "Signals whose drift is not watched: those that appeared after the first 20,000.");
+  count("", drift.left_out);
   out.Family("quell_drift_points_refused_total", "counter",
              "Points of signals beyond the 20,000 whose drift is watched.");
   count("", drift.counters.refused);

@@ -70,6 +70,7 @@ struct DriftRows {
   static constexpr size_t kRowsMax = 20;
   std::vector<DriftRow> most;  // of the largest index, the largest first
   size_t judged = 0, learning = 0, above_tenth = 0, above_quarter = 0, watch = 0, retrain = 0;
+  size_t left_out = 0;  // signals beyond those that are watched; in none of the above
   pipeline::DriftCounters counters;
 };
 

@@ -37,6 +37,10 @@ class Drifts {
   [[nodiscard]] std::vector<DriftReading> Read(TimeMs now) const;
   [[nodiscard]] const DriftCounters& counters() const { return counters_; }
   [[nodiscard]] size_t size() const { return meters_.size(); }
+  // Of so many signals, those that are not watched: the ones that appeared after the first 20,000.
+  static size_t LeftOut(size_t signals) {
+    return signals > kSignalsMax ? signals - kSignalsMax : 0;
+  }
 
   void Save(ByteWriter& out) const;
   bool Load(ByteReader& in, size_t signals);  // false where it does not decode

@@ -9,6 +9,15 @@
 #include "replay/scoring/words.h"
 
 namespace quell::replay {
+namespace {
+
+std::string NameOf(const pipeline::Pipeline& pipeline, std::uint32_t slot) {
+  static const std::vector<std::string> kHidden = {"alertname"};
+  const std::string labels = pipeline.signals().signals()[slot].labels.Without(kHidden).ToString();
+  return pipeline.signals().Definition(slot).name + (labels == "{}" ? std::string() : labels);
+}
+
+}  // namespace
 
 Result<DriftOutcome> RunDrift(const ReplayOptions& options, const ProgressCall& progress) {
   QUELL_ASSIGN(const auto history, History::Read(options, progress));
@@ -23,15 +32,15 @@ Result<DriftOutcome> RunDrift(const ReplayOptions& options, const ProgressCall& 
   if (progress) progress("replaying", 1);
   DriftOutcome outcome;
   outcome.counters = pipeline->drifts().counters();
-  static const std::vector<std::string> kHidden = {"alertname"};
   for (const pipeline::DriftReading& reading : pipeline->drifts().Read(pipeline->event_time())) {
-    const auto& signal = pipeline->signals().signals()[reading.slot];
-    const std::string labels = signal.labels.Without(kHidden).ToString();
-    outcome.signals.push_back({pipeline->signals().Definition(reading.slot).name +
-                                   (labels == "{}" ? std::string() : labels),
-                               reading.verdict});
+    outcome.signals.push_back({NameOf(*pipeline, reading.slot), reading.verdict});
   }
-  outcome.learning = pipeline->signals().signals().size() - outcome.signals.size();
+  const size_t all = pipeline->signals().signals().size();
+  outcome.left_out = pipeline::Drifts::LeftOut(all);
+  outcome.learning = all - outcome.left_out - outcome.signals.size();
+  if (outcome.left_out > 0) {
+    outcome.first_left_out = NameOf(*pipeline, pipeline::Drifts::kSignalsMax);
+  }
   std::sort(outcome.signals.begin(), outcome.signals.end(), [](const auto& a, const auto& b) {
     const auto key = [](const DriftOfSignal& s) {
       return std::tuple(-static_cast<int>(detectors::AdviceOf(s.verdict)), -s.verdict.psi);
@@ -62,6 +71,11 @@ std::string FormatDrift(const DriftOutcome& outcome, size_t rows) {
                 100.0 * static_cast<double>(all.below_1_percent) /
                     static_cast<double>(std::max<std::uint64_t>(all.verdicts, 1)));
   out += line;
+  if (outcome.left_out > 0) {
+    out += std::to_string(outcome.left_out) + " signals are not watched, beyond the first " +
+           std::to_string(pipeline::Drifts::kSignalsMax) + ": " + outcome.first_left_out +
+           (outcome.left_out > 1 ? " and those after it\n" : "\n");
+  }
   out += "advice   psi     p        day ended         signal\n";
   for (size_t i = 0; i < std::min(rows, outcome.signals.size()); ++i) {
     const DriftOfSignal& signal = outcome.signals[i];

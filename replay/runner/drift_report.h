@@ -20,6 +20,8 @@ struct DriftOfSignal {
 struct DriftOutcome {
   std::vector<DriftOfSignal> signals;  // with a verdict; by advice, then index, the largest first
   size_t learning = 0;                 // signals without one
+  size_t left_out = 0;                 // beyond those that are watched ...
+  std::string first_left_out;          // ... and which was the first of them
   pipeline::DriftCounters counters;    // over all days
 };
 

@@ -49,6 +49,8 @@ TEST_CASE("Drift metrics: the most drifting by name, all of them by number", "[a
   drift.watch = 2;
   drift.retrain = 1;
   drift.learning = 4;
+  drift.left_out = 2;
+  drift.counters.refused = 77;
   const std::string text = RenderDrift(drift);
   for (const char* part :
        {"quell_signal_drift_psi{signal=\"volume\",exported_advice=\"x\",region=\"eu\","
@@ -57,7 +59,8 @@ TEST_CASE("Drift metrics: the most drifting by name, all of them by number", "[a
         "quell_signals_drift_psi_above{threshold=\"0.25\"} 1\n",
         "quell_signals_drift_advice{advice=\"none\"} 6\n",
         "quell_signals_drift_advice{advice=\"retrain\"} 1\n",
-        "quell_signals_drift_advice{advice=\"unknown\"} 4\n"}) {
+        "quell_signals_drift_advice{advice=\"unknown\"} 4\n", "quell_drift_signals_left_out 2\n",
+        "quell_drift_points_refused_total 77\n"}) {
     INFO(text);
     INFO(part);
     CHECK(text.find(part) != std::string::npos);

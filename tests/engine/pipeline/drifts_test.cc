@@ -1,6 +1,7 @@
 #include "engine/pipeline/drifts.h"
 
 #include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <map>
@@ -105,6 +106,54 @@ TEST_CASE("Drifts: a restart goes on where it was", "[pipeline]") {
   same.Run(*restored, 19 * kDay + 123, 21 * kDay + 5);
   CHECK(restored->drifts().counters().verdicts > 0);
   CHECK(restored->Save() == straight->Save());
+}
+
+// Ten days of two signals, the last that is watched and the one after it.
+TEST_CASE("Drifts: the 20,001st signal is left out and counted, and costs the others nothing",
+          "[pipeline]") {
+  auto bank = detectors::DetectorBank::Create({});
+  REQUIRE(bank.ok());
+  detectors::SignalSpec spec;
+  spec.kind = detectors::SignalKind::kGauge;
+  spec.interval_ms = kMinuteStep;
+  constexpr auto kBeyond = static_cast<detectors::Slot>(Drifts::kSignalsMax);
+  for (spec.group = 0; spec.group <= kBeyond; ++spec.group) bank->AddSignal(spec);
+  Drifts drifts;
+  Drifts alone;
+  Random random(3);
+  for (int minute = 0; minute < 10 * kDay; ++minute) {
+    const TimeMs end = kMonday + (minute + 1) * kMinuteStep;
+    const double value = 40 + random.Normal();
+    const std::array<detectors::Point, 2> points = {
+        {{.slot = kBeyond - 1, .value = value}, {.slot = kBeyond, .value = value}}};
+    std::array<detectors::Verdict, 2> verdicts;
+    bank->Observe(end, points, verdicts);
+    alone.Observe(points[0], end, false, *bank);
+    for (const detectors::Point& point : points) drifts.Observe(point, end, false, *bank);
+  }
+  CHECK(drifts.size() == Drifts::kSignalsMax);
+  CHECK(Drifts::LeftOut(bank->size()) == 1);
+  CHECK(Drifts::LeftOut(kBeyond) == 0);
+  CHECK(drifts.counters().refused == 10 * kDay);
+  CHECK(alone.counters().refused == 0);
+  const auto read = drifts.Read(kMonday + 10 * kDayMs);
+  REQUIRE(read.size() == 1);
+  CHECK(read.front().slot == kBeyond - 1);
+  const auto same = alone.Read(kMonday + 10 * kDayMs);
+  REQUIRE(same.size() == 1);
+  CHECK(read.front().verdict.psi == same.front().verdict.psi);
+  CHECK(drifts.counters().verdicts == alone.counters().verdicts);
+
+  ByteWriter out;
+  drifts.Save(out);
+  const std::string bytes = out.Take();
+  ByteReader in(bytes);
+  Drifts restored;
+  REQUIRE(restored.Load(in, bank->size()));
+  CHECK(restored.counters().refused == drifts.counters().refused);
+  ByteWriter again;
+  restored.Save(again);
+  CHECK(again.Take() == bytes);
 }
 
 }  // namespace

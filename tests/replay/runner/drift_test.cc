@@ -44,6 +44,16 @@ TEST_CASE("Drift report: what has moved is on top and to be retrained", "[replay
   CHECK(text.find("2 signals judged, 1 to retrain, 0 to watch") != std::string::npos);
   CHECK(text.find("moved_in_use") != std::string::npos);
   CHECK(text.find("steady_in_use") == std::string::npos);
+  CHECK(text.find("not watched") == std::string::npos);
+}
+
+TEST_CASE("Drift report: what is left out is said, by number and the first by name", "[replay]") {
+  DriftOutcome outcome;
+  outcome.left_out = 2;
+  outcome.first_left_out = "depth{psp=\"acme\"}";
+  CHECK_THAT(FormatDrift(outcome, 1),
+             Catch::Matchers::Contains("\n2 signals are not watched, beyond the first 20000: "
+                                       "depth{psp=\"acme\"} and those after it\n"));
 }
 
 }  // namespace
