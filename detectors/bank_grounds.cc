@@ -43,10 +43,10 @@ Grounds DetectorBank::State::GroundsAt(Slot slot, TimeMs at) {
   const Prediction prediction = Predict(view, at);
   out.usual = ValueOf(slot, prediction.season);
   const std::int64_t quarter = FloorDiv(at + view.model.shift_ms, kQuarterMs);
-  if (view.cells[DayCell(quarter)].variance >= 0) {
+  if (view.cells[DayCell(quarter)].Visited()) {
     out.earlier_days = WholeOf(out.learned_ms, kDayMs);
   }
-  if (view.cells[WeekCell(quarter)].variance >= 0) {
+  if (view.cells[WeekCell(quarter)].Visited()) {
     out.earlier_weeks = WholeOf(out.learned_ms, kWeekMs);
   }
   const Tempo& tempo = tempos[slot];

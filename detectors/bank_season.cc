@@ -14,8 +14,8 @@ double MeanOf(const SeasonCell* cells, int count) {
   double sum = 0;
   int visited = 0;
   for (int i = 0; i < count; ++i) {
-    if (cells[i].variance < 0) continue;
-    sum += cells[i].mean;
+    if (!cells[i].Visited()) continue;
+    sum += cells[i].Mean();
     ++visited;
   }
   return visited > 0 ? sum / visited : 0;

@@ -18,7 +18,6 @@ constexpr double kVisitGrowth = 0.01;  // of an observation's variance: steady g
 constexpr double kTaughtMax = 0.8;
 constexpr std::int64_t kCarryQuartersMax = 8;
 
-bool Visited(const SeasonCell& cell) { return cell.variance >= 0; }
 double Square(double x) { return x * x; }
 
 bool Flipped(const BaselineView& view) { return IsShare(view.model.kind) && view.state.base > 0; }
@@ -38,11 +37,11 @@ Interpolated Interpolate(const SeasonCell* cells, int count, std::int64_t local,
   const double share = std::fabs(place - 0.5);  // of the other
   const SeasonCell& a = cells[own];
   const SeasonCell& b = cells[other];
-  if (Visited(a) && Visited(b)) {
-    return {(1 - share) * a.mean + share * b.mean,
-            Square(1 - share) * a.variance + Square(share) * b.variance, true};
+  if (a.Visited() && b.Visited()) {
+    return {(1 - share) * a.Mean() + share * b.Mean(),
+            Square(1 - share) * a.Variance() + Square(share) * b.Variance(), true};
   }
-  if (Visited(a)) return {a.mean, a.variance, true};
+  if (a.Visited()) return {a.Mean(), a.Variance(), true};
   return {0, 0, false};
 }
 
@@ -71,12 +70,12 @@ Part DayPart(const BaselineView& view, const SeasonCell& day) {
   // On the first visit the neighbour before said much about this quarter-hour, but whatever it
   // did not say belongs to the time of day.
   const double fresh = Square(PriorsOf(view.model.kind).day_sd * view.model.unit);
-  if (view.state.first_visit != 0) return {Visited(day) ? day.variance : fresh, fresh};
-  return {day.variance, day.variance};
+  if (view.state.first_visit != 0) return {day.Visited() ? day.Variance() : fresh, fresh};
+  return {day.Variance(), day.Variance()};
 }
 
 Part WeekPart(const BaselineView& view, const SeasonCell& week) {
-  if (Visited(week)) return {week.variance, week.variance};
+  if (week.Visited()) return {week.Variance(), week.Variance()};
   const KindPriors& priors = PriorsOf(view.model.kind);
   const double hour = 2 * Square(priors.week_hour_sd * view.model.unit);
   if (view.state.first_visit != 0) return {hour, hour};
@@ -86,9 +85,8 @@ Part WeekPart(const BaselineView& view, const SeasonCell& week) {
 void Blame(SeasonCell& cell, const Part& part, double blames, double shift, double gain,
            double growth) {
   const double share = part.blame / blames;
-  cell.mean = static_cast<float>(cell.mean + shift * share);
-  cell.variance =
-      static_cast<float>(std::min(part.prior, part.blame) * (1 - share * gain) + growth);
+  cell.Set(cell.Mean() + shift * share,
+           std::min(part.prior, part.blame) * (1 - share * gain) + growth);
 }
 
 void FinishQuarter(BaselineView view, double noise_variance) {
@@ -125,7 +123,7 @@ void FinishQuarter(BaselineView view, double noise_variance) {
   if (s.first_visit != 0) {
     // How much a time of day differs from one day to the next cannot be known from one day.
     const double daily = Square(priors.day_step_sd) * unit2;
-    day.variance = std::max(day.variance, static_cast<float>(daily));
+    day.Set(day.Mean(), std::max<double>(day.Variance(), daily));
   }
   s.base += shift * s.base_variance / blames;
   s.base_variance *= 1 - s.base_variance / blames * gain;
@@ -135,20 +133,20 @@ void FinishQuarter(BaselineView view, double noise_variance) {
 
 void OpenCell(BaselineView view, std::int64_t quarter) {
   SeasonCell& cell = view.cells[DayCell(quarter)];
-  view.state.first_visit = Visited(cell) ? 0 : 1;
-  if (Visited(cell)) return;
+  view.state.first_visit = cell.Visited() ? 0 : 1;
+  if (cell.Visited()) return;
   const KindPriors& priors = PriorsOf(view.model.kind);
   const double unit2 = Square(view.model.unit);
   const double spread = Square(priors.day_sd) * unit2;
-  cell = {0, static_cast<float>(spread)};
+  cell.Set(0, spread);
   if (view.state.quarter == INT64_MIN) return;
   const std::int64_t gap = quarter - view.state.quarter;
   if (gap <= 0 || gap > kCarryQuartersMax) return;
   const SeasonCell& before = view.cells[DayCell(view.state.quarter)];
-  if (!Visited(before)) return;
+  if (!before.Visited()) return;
   const double step = static_cast<double>(gap) * Square(priors.day_step_sd) * unit2;
-  cell.mean = static_cast<float>(before.mean * std::exp(-0.5 * step / spread));
-  cell.variance = static_cast<float>(std::min(spread, before.variance + step));
+  cell.Set(before.Mean() * std::exp(-0.5 * step / spread),
+           std::min(spread, before.Variance() + step));
 }
 
 }  // namespace
@@ -222,7 +220,8 @@ void Learn(BaselineView view, const Prediction& prediction, const Lesson& lesson
 
 void DoubtTimeOfDay(BaselineView view) {
   const double spread = Square(PriorsOf(view.model.kind).day_sd * view.model.unit);
-  view.cells[DayCell(view.state.quarter)].variance = static_cast<float>(spread);
+  SeasonCell& cell = view.cells[DayCell(view.state.quarter)];
+  cell.Set(cell.Mean(), spread);
 }
 
 void Restore(BaselineView view, double shift, double variance) {

@@ -44,6 +44,30 @@ double Weekly(TimeMs at) { return Daily(at) * ((at / kDayMs + 3) % 7 >= 5 ? 0.5 
 
 }  // namespace
 
+TEST_CASE("SeasonCell: four bytes keep mean and variance to their stated precision",
+          "[detectors]") {
+  SeasonCell cell;
+  CHECK_FALSE(cell.Visited());
+  CHECK(cell.Mean() == 0);
+  for (double size = 1e-12; size < 1e30; size *= 3.7) {
+    cell.Set(-size, size);
+    CHECK(cell.Visited());
+    CHECK(std::abs(cell.Mean() + size) <= 4.9e-4 * size);
+    CHECK(std::abs(cell.Variance() - size) <= 0.016 * size);
+    // What is stored is stored again as it is.
+    const SeasonCell before = cell;
+    cell.Set(cell.Mean(), cell.Variance());
+    CHECK(cell.Mean() == before.Mean());
+    CHECK(cell.Variance() == before.Variance());
+  }
+  cell.Set(0, 0);
+  CHECK(cell.Visited());
+  CHECK(cell.Mean() == 0);
+  cell.Set(1e300, 1e300);
+  CHECK(std::isfinite(cell.Mean()));
+  CHECK(std::isfinite(cell.Variance()));
+}
+
 TEST_CASE("Baseline: learns the time of day", "[detectors]") {
   Watched w;
   StartBaseline(w.View(), std::log(100), 4);
