@@ -48,6 +48,8 @@ std::string_view VerdictReasonName(VerdictReason reason) {
       return "beyond_limit";
     case VerdictReason::kHeldByPolicy:
       return "held_by_policy";
+    case VerdictReason::kFlatline:
+      return "flatline";
   }
   return "unknown";
 }

@@ -136,6 +136,7 @@ void RenderDecisions(MetricsText& out, const EngineStatus& status) {
   out.Sample("reason=\"hardly_slower\"", static_cast<double>(policy.hardly_slower));
   out.Sample("reason=\"nobody_cares\"", static_cast<double>(policy.nobody_cares));
   out.Sample("reason=\"outside_hours\"", static_cast<double>(policy.outside_hours));
+  out.Sample("reason=\"flatline\"", static_cast<double>(policy.flatline));
   Simple(out, "quell_levels_adopted_total", "counter", "Lasting shifts adopted as the new normal.",
          static_cast<double>(counters.adopted));
 }

@@ -20,9 +20,10 @@ void ReadNumber(YamlMap& map, std::string_view key, std::optional<double>& out, 
   if (map.Has(key)) out = value;
 }
 
-void ReadSpan(YamlMap& map, std::string_view key, std::optional<DurationMs>& out) {
+void ReadSpan(YamlMap& map, std::string_view key, std::optional<DurationMs>& out,
+              DurationMs high = kHourMs) {
   DurationMs value = 0;
-  map.ReadDuration(key, value, 0, kHourMs);
+  map.ReadDuration(key, value, 0, high);
   if (map.Has(key)) out = value;
 }
 
@@ -123,6 +124,7 @@ PolicyChange ReadPolicyChange(YamlMap& map) {
   ReadSpan(map, "partial_lasting", out.partial_lasting_ms);
   ReadSpan(map, "abrupt_within", out.abrupt_within_ms);
   ReadNumber(map, "latency_rise", out.latency_rise, 0, 1000);
+  ReadSpan(map, "flatline", out.flatline_ms, kWeekMs);
   return out;
 }
 

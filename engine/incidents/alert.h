@@ -28,7 +28,9 @@ struct Evidence {
   double expected = 0;
   double band_low = 0;
   double band_high = 0;
-  double k = 0;  // bad of n (ratio), slow of n (quantile), events (rate)
+  // bad of n (ratio), slow of n (quantile), events (rate); of a level that stands still: equal
+  // points in a row, and how many are usual
+  double k = 0;
   double n = 0;
   double tail_probability = 1;
   std::array<double, detectors::kDetectors> tail{1, 1, 1, 1};  // by DetectorId
@@ -55,6 +57,9 @@ struct Alert {
   DurationMs interval_ms = 30 * kSecondMs;  // spacing of the signal's points
   std::vector<float> recent_z;  // up to 64 latest residual scores at firing, oldest first
 };
+
+// What the alertname of an alert on a level that stands still adds to the signal's name.
+inline constexpr std::string_view kFlatlineSuffix = ":flatline";
 
 inline constexpr std::uint32_t kNoSlot = 0xFFFFFFFFU;
 

@@ -72,6 +72,10 @@ std::string WorstWords(const std::vector<const Alert*>& telling) {
 
 std::string Sentence(const Alert& alert) {
   const Evidence& e = alert.evidence;
+  if (IsFlatline(alert)) {
+    return AlertWords(alert) + ' ' + StillWords(alert) + "; odds " + OddsWords(e.tail_probability) +
+           '.';
+  }
   std::string out = AlertWords(alert) + ": " + ValueWords(e.value, alert.unit) + " seen, " +
                     ValueWords(e.expected, alert.unit) + " expected (band " +
                     ValueWords(e.band_low, alert.unit) + " to " +

@@ -137,8 +137,24 @@ std::string AlertWords(const Alert& alert) {
   return lane.empty() ? what : what + " of " + ScopeWords(lane);
 }
 
+bool IsFlatline(const Alert& alert) {
+  return alert.labels.Get("alertname") == alert.signal + std::string(kFlatlineSuffix);
+}
+
+std::string StillWords(const Alert& alert) {
+  constexpr double kEveryPoint = 2.5;
+  const auto usual =
+      static_cast<DurationMs>(alert.evidence.n * static_cast<double>(alert.interval_ms));
+  return "has not moved for " + DurationWords(alert.starts_at - alert.onset) + " (" +
+         ValueWords(alert.evidence.value, alert.unit) + "); it usually changes " +
+         (alert.evidence.n < kEveryPoint ? "with every point" : "within " + DurationWords(usual));
+}
+
 std::string SeenWords(const Alert& alert) {
   const Evidence& e = alert.evidence;
+  if (IsFlatline(alert)) {
+    return ValueWords(e.value, alert.unit) + " for " + DurationWords(alert.starts_at - alert.onset);
+  }
   if (alert.kind == detectors::SignalKind::kRate && e.expected > 0) {
     const double change = e.value / e.expected - 1;
     if (change > 9) return NumberWords(change + 1) + " times the expected";

@@ -28,6 +28,10 @@ std::string ScopeWords(const Labels& scope);
 std::string AlertWords(const Alert& alert);
 // Seen against expected: "38 % (expected 1.4 %)"; volumes as a change: "-62 %".
 std::string SeenWords(const Alert& alert);
+// Whether it is about a level that stands still.
+bool IsFlatline(const Alert& alert);
+// "has not moved for 40 min (812); it usually changes with every point", as of when it fired.
+std::string StillWords(const Alert& alert);
 // "seasonal baseline, fast EWMA" by the agreeing bits; "" where none.
 std::string DetectorWords(std::uint8_t agreeing);
 

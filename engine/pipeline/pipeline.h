@@ -30,6 +30,7 @@
 #include "engine/pipeline/adoptions.h"
 #include "engine/pipeline/alarm_tracker.h"
 #include "engine/pipeline/drifts.h"
+#include "engine/pipeline/flatlines.h"
 #include "engine/pipeline/forecasts.h"
 #include "engine/pipeline/forest_worker.h"
 #include "engine/pipeline/parents.h"
@@ -239,11 +240,17 @@ class Pipeline {
   [[nodiscard]] AdoptionRow RowOf(const Adoption& adoption) const;
   void CheckMissing(TimeMs now);
   void FireMissing(std::uint32_t slot, TimeMs now);
+  // pipeline_flatlines.cc
+  void JudgeRun(detectors::Verdict& verdict, TimeMs step_end);
+  void FireFlat(const detectors::Verdict& verdict, const detectors::Flatline& state, double tail,
+                TimeMs step_end);
+  void ClearFlat(std::uint32_t slot, TimeMs now);
   void StepIncidents(TimeMs now, bool scrape_outage);
   void Record(const incidents::IncidentEvent& event);
   void Emit(store::EffectKind kind, TimeMs at, std::string id, std::string body);
   [[nodiscard]] std::string OptionsDigest() const;
   void SaveAlerts(ByteWriter& out) const;
+  void LoadAlerts(ByteReader& in);
 
   [[nodiscard]] TimeMs AlignUp(TimeMs time) const {
     const DurationMs step = options_.signals.step_ms;
@@ -282,6 +289,7 @@ class Pipeline {
   Relevance relevance_;
   Forecasts forecasts_;
   Drifts drifts_;
+  Flatlines flatlines_;
   Adoptions adoptions_;
   Zones zones_;
   Parents parents_;
@@ -305,6 +313,7 @@ class Pipeline {
   std::uint64_t next_effect_ = 1;
   std::map<std::uint32_t, incidents::Alert> open_alerts_;     // by slot
   std::map<std::uint32_t, incidents::Alert> missing_alerts_;  // by slot
+  std::map<std::uint32_t, incidents::Alert> flat_alerts_;     // by slot
   incidents::IncidentEngine::StepInput step_;                 // collected during a step
   std::vector<store::Effect> effects_;
   std::vector<Labels> population_;                          // by slot

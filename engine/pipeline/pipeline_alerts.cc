@@ -49,6 +49,7 @@ void Pipeline::Judge(const signals::SignalEngine::StepPoint& point, Verdict verd
                      TimeMs step_end) {
   const std::uint32_t slot = verdict.slot;
   ApplyPolicy(point.shown, step_end, verdict);
+  JudgeRun(verdict, step_end);
   last_verdicts_[slot] = verdict;
   last_shown_[slot] = point.shown;
   forecasts_.Observe(signals_.Definition(slot), slot, step_end, verdict.value, bank_);
@@ -206,6 +207,9 @@ void Pipeline::CheckMissing(TimeMs now) {
       ++retired;
       if (open_alerts_.contains(slot)) dead.push_back(slot);
     }
+    const bool gone =
+        state == signals::SignalState::kDead || state == signals::SignalState::kRetired;
+    if (gone && flat_alerts_.contains(slot)) ClearFlat(slot, now);
     const auto missing = missing_alerts_.find(slot);
     if (state != signals::SignalState::kDead && missing != missing_alerts_.end()) {
       missing->second.ends_at = now;

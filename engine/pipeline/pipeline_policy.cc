@@ -113,7 +113,7 @@ void Pipeline::LowerOutsideHours(incidents::Alert& alert) const {
 
 // What opened outside the hours and still lasts when they begin pages now.
 void Pipeline::RaiseInHours(TimeMs now) {
-  for (auto* alerts : {&open_alerts_, &missing_alerts_}) {
+  for (auto* alerts : {&open_alerts_, &missing_alerts_, &flat_alerts_}) {
     for (auto& [slot, alert] : *alerts) {
       if (!alert.outside_hours || !InHours(slot, now)) continue;
       alert.outside_hours = false;

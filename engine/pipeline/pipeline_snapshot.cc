@@ -8,8 +8,9 @@ namespace {
 
 constexpr std::string_view kMagic = "QSNP";
 // 1 knew no native histograms, 2 no retired series, 3 no relevance, 4 no policy counters,
-// 5 no forecasts, 6 no drift, 7 no adoptions, 8 no explanations, 9 not what subsided.
-constexpr std::uint32_t kVersion = 10;
+// 5 no forecasts, 6 no drift, 7 no adoptions, 8 no explanations, 9 not what subsided, 10 no
+// flatlines.
+constexpr std::uint32_t kVersion = 11;
 
 }  // namespace
 
@@ -29,11 +30,21 @@ std::string Pipeline::OptionsDigest() const {
 }
 
 void Pipeline::SaveAlerts(ByteWriter& out) const {
-  for (const auto* alerts : {&open_alerts_, &missing_alerts_}) {
+  for (const auto* alerts : {&open_alerts_, &missing_alerts_, &flat_alerts_}) {
     out.Put(static_cast<std::uint64_t>(alerts->size()));
     for (const auto& [slot, alert] : *alerts) {
       out.Put(slot);
       incidents::PutAlert(out, alert);
+    }
+  }
+}
+
+void Pipeline::LoadAlerts(ByteReader& in) {
+  for (auto* alerts : {&open_alerts_, &missing_alerts_, &flat_alerts_}) {
+    const size_t count = in.GetCount(8);
+    for (size_t i = 0; i < count && in.ok(); ++i) {
+      const auto slot = in.Get<std::uint32_t>();
+      (*alerts)[slot] = incidents::GetAlert(in);
     }
   }
 }
@@ -89,13 +100,14 @@ std::string Pipeline::Save() {
   SaveAlerts(out);
   forecasts_.Save(out);
   drifts_.Save(out);
+  flatlines_.Save(out);
   for (const std::uint64_t value :
        {counters_.steps, counters_.points, counters_.alerts, counters_.pages, counters_.resolves,
         counters_.suppressed, counters_.rests_on_one_point, counters_.above_threshold,
         counters_.subsided, counters_.gradual, counters_.few_requests, counters_.adopted,
         counters_.bad_records, policy_counters_.wrong_direction,
         policy_counters_.below_min_deviation, policy_counters_.hardly_slower,
-        policy_counters_.nobody_cares, policy_counters_.outside_hours}) {
+        policy_counters_.nobody_cares, policy_counters_.outside_hours, policy_counters_.flatline}) {
     out.Put(value);
   }
   out.Put(Crc32c(out.bytes()));
@@ -150,14 +162,11 @@ Status Pipeline::Load(std::string_view snapshot) {
   relevance_.Load(in);
   if (!adoptions_.Load(in)) return corrupt;
   QUELL_ASSIGN(incidents_, incidents::IncidentEngine::Load(in, options_.incidents));
-  for (auto* alerts : {&open_alerts_, &missing_alerts_}) {
-    const size_t count = in.GetCount(8);
-    for (size_t i = 0; i < count && in.ok(); ++i) {
-      const auto slot = in.Get<std::uint32_t>();
-      (*alerts)[slot] = incidents::GetAlert(in);
-    }
+  LoadAlerts(in);
+  if (!forecasts_.Load(in, signals_) || !drifts_.Load(in, bank_.size()) ||
+      !flatlines_.Load(in, bank_.size())) {
+    return corrupt;
   }
-  if (!forecasts_.Load(in, signals_) || !drifts_.Load(in, bank_.size())) return corrupt;
   for (std::uint64_t* value :
        {&counters_.steps, &counters_.points, &counters_.alerts, &counters_.pages,
         &counters_.resolves, &counters_.suppressed, &counters_.rests_on_one_point,
@@ -165,7 +174,7 @@ Status Pipeline::Load(std::string_view snapshot) {
         &counters_.few_requests, &counters_.adopted, &counters_.bad_records,
         &policy_counters_.wrong_direction, &policy_counters_.below_min_deviation,
         &policy_counters_.hardly_slower, &policy_counters_.nobody_cares,
-        &policy_counters_.outside_hours}) {
+        &policy_counters_.outside_hours, &policy_counters_.flatline}) {
     *value = in.Get<std::uint64_t>();
   }
   if (!in.ok() || !in.AtEnd()) return corrupt;

@@ -45,6 +45,8 @@ struct AlertRules {
   DurationMs abrupt_within_ms = 8 * kMinuteMs;
   // A latency must be told as slower by this share; 0 = no such rule.
   double latency_rise = 0.3;
+  // A level that usually moves must have stood still for at least so long; 0 = no such rule.
+  DurationMs flatline_ms = 30 * kMinuteMs;
 };
 
 }  // namespace quell::signals

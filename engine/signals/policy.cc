@@ -53,6 +53,7 @@ void PolicyChange::ApplyTo(SignalPolicy& policy) const {
   set(partial_lasting_ms, policy.rules.partial_lasting_ms);
   set(abrupt_within_ms, policy.rules.abrupt_within_ms);
   set(latency_rise, policy.rules.latency_rise);
+  set(flatline_ms, policy.rules.flatline_ms);
 }
 
 void PolicyChange::ApplyTo(SignalDef& def) const {

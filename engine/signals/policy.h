@@ -31,7 +31,8 @@ struct PolicyChange {
   std::optional<detectors::Direction> direction;
   std::optional<double> min_abs_deviation, min_rel_deviation, static_limit, floor, ceiling,
       few_requests_per_minute, latency_rise;
-  std::optional<DurationMs> few_requests_lasting_ms, partial_lasting_ms, abrupt_within_ms;
+  std::optional<DurationMs> few_requests_lasting_ms, partial_lasting_ms, abrupt_within_ms,
+      flatline_ms;
   std::optional<Missing> missing;
   std::optional<BusinessHours> hours;
 

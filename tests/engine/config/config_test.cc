@@ -148,20 +148,20 @@ policies:
   - {match: '{psp="a"}', type: rate, direction: down, min_abs_deviation: 1, min_rel_deviation: 2,
      static_limit: 3, missing: alert, floor: 4, ceiling: 5,
      business_hours: {days: [mon, sun], from: "08:15", to: "24:00", outside: off},
-     few_requests_per_minute: 6, few_requests_lasting: 7m, partial_lasting: 10s, abrupt_within: 0s, latency_rise: 9}
+     few_requests_per_minute: 6, few_requests_lasting: 7m, partial_lasting: 10s, abrupt_within: 0s, latency_rise: 9, flatline: 2h}
   - {match: 'x:volume{psp!="a"}', business_hours: {}}
 )");
   const std::string text = Describe(config);
   CHECK_THAT(text, Catch::Matchers::Contains(
                        "limit 0.5 quantile 0.95 bound 0 unit ratio what failure ratio floor 0.1 "
                        "ceiling inf hours 127 1320 390 0 few 60 1200000 partial 60000 abrupt "
-                       "480000 rise 0.3\n"));
-  CHECK_THAT(text,
-             Catch::Matchers::Contains(
-                 "policy {psp=\"a\"} kind 2 direction 1 abs 1 rel 2 missing 1 limit 3 floor "
-                 "4 ceiling 5 hours 65 495 1440 1 few 6 420000 partial 10000 abrupt 0 rise 9\n"
-                 "policy x:volume{psp!=\"a\"} kind -1 direction 2 abs 0 rel 0 missing 0 "
-                 "limit 0 floor -inf ceiling inf hours 127 0 1440 0 few 60 "));
+                       "480000 rise 0.3 flat 1800000\n"));
+  CHECK_THAT(text, Catch::Matchers::Contains(
+                       "policy {psp=\"a\"} kind 2 direction 1 abs 1 rel 2 missing 1 limit 3 floor "
+                       "4 ceiling 5 hours 65 495 1440 1 few 6 420000 partial 10000 abrupt 0 rise 9 "
+                       "flat 7200000\n"
+                       "policy x:volume{psp!=\"a\"} kind -1 direction 2 abs 0 rel 0 missing 0 "
+                       "limit 0 floor -inf ceiling inf hours 127 0 1440 0 few 60 "));
 }
 
 TEST_CASE("Config: receivers replace the console, an empty list does not", "[config]") {

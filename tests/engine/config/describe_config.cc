@@ -11,7 +11,7 @@ void DescribeRules(const signals::AlertRules& rules, std::ostream& out) {
       << rules.hours.to_minute << ' ' << static_cast<int>(rules.hours.outside) << " few "
       << rules.few_requests_per_minute << ' ' << rules.few_requests_lasting_ms << " partial "
       << rules.partial_lasting_ms << " abrupt " << rules.abrupt_within_ms << " rise "
-      << rules.latency_rise << '\n';
+      << rules.latency_rise << " flat " << rules.flatline_ms << '\n';
 }
 
 void DescribeSignal(const signals::SignalDef& def, std::ostream& out) {

@@ -110,6 +110,7 @@ const std::vector<std::string> kKeys = {"listen",
                                         "partial_lasting",
                                         "abrupt_within",
                                         "latency_rise",
+                                        "flatline",
                                         "unit",
                                         "what",
                                         "quantile",
@@ -256,6 +257,7 @@ TEST_CASE("Reference configuration: its commented policy is valid and shows the 
   CHECK(shown.rules.partial_lasting_ms == defaults.rules.partial_lasting_ms);
   CHECK(shown.rules.abrupt_within_ms == defaults.rules.abrupt_within_ms);
   CHECK(shown.rules.latency_rise == defaults.rules.latency_rise);
+  CHECK(shown.rules.flatline_ms == defaults.rules.flatline_ms);
   CHECK(shown.rules.hours.outside == defaults.rules.hours.outside);
 }
 
