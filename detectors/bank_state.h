@@ -29,12 +29,9 @@
 namespace quell::detectors {
 
 inline constexpr size_t kRecentZ = 64;
-inline constexpr float kTokensMax = 160;         // excesses a slot may teach in a row
-inline constexpr float kTokensPerPoint = 0.08F;  // four times the tail's share
-inline constexpr double kExtremeSurprise = 9;    // nats: may teach once per kExtremeMs and slot,
-inline constexpr float kExtremesMax = 8;         // and so often in a row;
-inline constexpr double kSmallPool = 20'000;     // points: below, one signal could spoil a tail
-inline constexpr float kTokensSmall = 60;        // and may teach so much in a row
+inline constexpr float kTokensMax = 60;          // excesses a slot may teach in a row
+inline constexpr float kTokensPerPoint = 0.06F;  // three times the tail's share
+inline constexpr double kExtremeSurprise = 9;    // nats: may teach once per kExtremeMs and slot
 inline constexpr DurationMs kExtremeMs = 3 * kHourMs;
 inline constexpr DurationMs kEvidenceMs = 2 * kHourMs;
 inline constexpr std::uint64_t kEvidencePoints = 24;

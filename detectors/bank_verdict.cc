@@ -96,19 +96,14 @@ void DetectorBank::State::Calibrate(Slot slot, const Judged& judged, double fore
   SlotState& s = slots[slot];
   const SignalKind kind = specs[slot].kind;
   const auto refill = static_cast<float>(static_cast<double>(specs[slot].interval_ms) / kExtremeMs);
-  // What a baseline finds odd while it learns its day says nothing of the time after.
-  const bool young = IsYoung(slot);
   const auto teach = [&](TailCalibrator& calibrator, double raw, size_t i) {
-    if (young) return;
-    const bool small = calibrator.points() < kSmallPool;
-    s.tokens[i] = std::min(s.tokens[i] + kTokensPerPoint, small ? kTokensSmall : kTokensMax);
-    s.extreme_tokens[i] = std::min(s.extreme_tokens[i] + refill, small ? 1 : kExtremesMax);
+    s.tokens[i] = std::min(s.tokens[i] + kTokensPerPoint, kTokensMax);
+    s.extreme_tokens[i] = std::min(s.extreme_tokens[i] + refill, 1.0F);
     if (raw > calibrator.threshold()) {
-      // Noise wanders, so its surprises come in runs, and the odds are true only if a run counts
-      // whole. An incident that nobody noticed runs longer, and teaches no more than a run.
+      // An extreme surprise teaches once, and after it nothing unusual does for a while.
       if (s.tokens[i] < 1 || s.extreme_tokens[i] < 1) return;
       s.tokens[i] -= 1;
-      if (raw > kExtremeSurprise) s.extreme_tokens[i] -= 1;
+      if (raw > kExtremeSurprise) s.extreme_tokens[i] = 0;
     }
     calibrator.Observe(raw);
   };
