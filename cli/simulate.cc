@@ -131,6 +131,11 @@ void AddTimeFlags(CLI::App& verb, Flags& flags) {
       ->group(group)
       ->capture_default_str()
       ->each([&flags](const std::string&) { flags.lookalikes_given = true; });
+  verb.add_flag(
+          "--calendar", flags.options.calendar,
+          "Paydays (the 25th, the last working day), national holidays by date and a members' "
+          "evening every first Thursday, from the start on")
+      ->group(group);
   verb.add_option("--inject", flags.options.inject,
                   "kind,scope,at,duration (repeatable): scope is psp=acme;region=eu or all, at is "
                   "a time or +8d4h after the start; kinds are below")

@@ -52,6 +52,7 @@ std::string ManifestJson(const Simulator& simulator, const RunCounts& counts) {
   json["dialect"] = options.dialect;
   if (options.swing != 1) json["swing"] = options.swing;
   if (options.burst > 0) json["burst"] = options.burst;
+  if (options.calendar) json["calendar"] = true;
   if (options.scrape_jitter_ms > 0) {
     json["scrape_jitter"] = FormatDuration(options.scrape_jitter_ms);
   }

@@ -30,6 +30,7 @@ struct SimulatorOptions {
   double swing = 1.0;                       // 0 .. 3, power on the daily and weekly curves
   double burst = 0;                         // 0 .. 1, deviation of each tick's volume, logarithm
   DurationMs scrape_jitter_ms = 0;          // scrapes come so much late at most; <= interval / 25
+  bool calendar = false;                    // paydays, holidays and the like (calendar.h)
   bool restarts = true;                     // now and then an instance restarts
   bool spread_scrapes = true;               // targets at their own offset, as Prometheus does
   std::vector<std::string> inject;          // "kind,scope,at,duration" (inject.h)

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "replay/simulator/calendar.h"
+
 namespace quell::simulator {
 namespace {
 
@@ -102,6 +104,11 @@ Result<Scenario> Scenario::Create(const Topology& topology, const Season& season
     QUELL_ASSIGN(const Injection injection, ParseInjection(text, topology, options.start));
     scenario.events_.push_back(MakeEvent(*injection.kind, topology, injection.scope,
                                          injection.start, injection.end, sampler));
+  }
+  if (options.calendar) {
+    for (Event& event : CalendarEvents(topology, options)) {
+      scenario.events_.push_back(std::move(event));
+    }
   }
   scenario.Draw(topology, season, options, true, options.incidents_per_week);
   scenario.Draw(topology, season, options, false, options.lookalikes_per_week);

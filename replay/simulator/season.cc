@@ -75,6 +75,7 @@ Season::Season(const Topology& topology, const SimulatorOptions& options)
   Sampler sampler(options.seed * 0xD1B54A32D192ED03ULL + 23);
   growth_per_day_ = sampler.Uniform(-0.0005, 0.004);
   payday_lift_ = sampler.Uniform(0.05, 0.18);
+  if (options.calendar) payday_lift_ = 0;  // it has its own
   for (const Region& region : topology.regions) {
     weeks_.push_back({DrawWeek(sampler), region.utc_offset_minutes, sampler.Uniform(1.2, 3.2)});
   }
