@@ -89,8 +89,8 @@ Status Engine::ResolveFormerIncidents(std::uint64_t sequence) {
     notification.summary = json.value("summary", "");
     notification.source = "quell";
     effects.push_back({++sequence, store::EffectKind::kIncident, row.at, row.id, json.dump()});
-    effects.push_back(
-        {++sequence, store::EffectKind::kOutbox, row.at, row.id, paging::ToJson(notification)});
+    effects.push_back({++sequence, store::EffectKind::kOutbox, row.at, row.id,
+                       paging::ToJson(notification), paging::UrgencyOf(notification)});
   }
   if (effects.empty()) return Ok{};
   return store_->Commit(std::to_string(applied_), effects);
@@ -162,7 +162,7 @@ void Engine::TakeReload() {
     config_ = std::move(*next);
     // Receivers are made anew with their secrets; the outbox is in the store and goes on.
     deliverer_->Stop();
-    UseReceivers(*std::move(receivers));
+    UseReceivers(*std::move(receivers), config_.paging);
     deliverer_->Start();
   }
   const std::lock_guard lock(mutex_);

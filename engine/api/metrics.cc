@@ -142,14 +142,17 @@ void RenderDecisions(MetricsText& out, const EngineStatus& status) {
 }
 
 void RenderDelivery(MetricsText& out, const paging::DelivererCounters& delivery,
-                    std::uint64_t outbox_pending) {
+                    const OutboxCounts& outbox) {
   out.Family("quell_notifications_total", "counter", "Notifications by outcome.");
   out.Sample("outcome=\"delivered\"", static_cast<double>(delivery.delivered));
   out.Sample("outcome=\"retried\"", static_cast<double>(delivery.retried));
   out.Sample("outcome=\"rejected\"", static_cast<double>(delivery.rejected));
   out.Sample("outcome=\"dead\"", static_cast<double>(delivery.dead));
+  out.Sample("outcome=\"coalesced\"", static_cast<double>(delivery.coalesced));
   Simple(out, "quell_outbox_pending", "gauge", "Notifications not yet delivered.",
-         static_cast<double>(outbox_pending));
+         static_cast<double>(outbox.pending));
+  Simple(out, "quell_dead_letters", "gauge", "Notifications that a receiver will not get.",
+         static_cast<double>(outbox.dead_letters));
 }
 
 }  // namespace
@@ -182,7 +185,7 @@ std::string RenderAuthMetrics(const auth::Authenticator& authenticator) {
 
 std::string RenderMetrics(const EngineStatus& status, const HttpCounters& http,
                           const ingest::RegistryCounters& series,
-                          const paging::DelivererCounters& delivery, std::uint64_t outbox_pending,
+                          const paging::DelivererCounters& delivery, const OutboxCounts& outbox,
                           std::uint64_t journal_last, TimeMs wall_ms) {
   MetricsText out;
   out.Family("quell_build_info", "gauge", "Constant 1; labels say what is running.");
@@ -195,7 +198,7 @@ std::string RenderMetrics(const EngineStatus& status, const HttpCounters& http,
          static_cast<double>(journal_last - std::min(journal_last, status.journal_sequence)));
   RenderSignals(out, status);
   RenderDecisions(out, status);
-  RenderDelivery(out, delivery, outbox_pending);
+  RenderDelivery(out, delivery, outbox);
   const double lag_ms =
       status.event_time == 0 ? 0 : static_cast<double>(wall_ms - status.event_time);
   Simple(out, "quell_event_time_lag_seconds", "gauge", "Wall time less event time.",

@@ -39,9 +39,14 @@ class MetricsText {
 // One counter a reason why requests were refused.
 std::string RenderAuthMetrics(const auth::Authenticator& authenticator);
 
+struct OutboxCounts {
+  std::uint64_t pending = 0;
+  std::uint64_t dead_letters = 0;
+};
+
 std::string RenderMetrics(const EngineStatus& status, const HttpCounters& http,
                           const ingest::RegistryCounters& series,
-                          const paging::DelivererCounters& delivery, std::uint64_t outbox_pending,
+                          const paging::DelivererCounters& delivery, const OutboxCounts& outbox,
                           std::uint64_t journal_last, TimeMs wall_ms);
 std::string RenderFrontMetrics(const http::FrontCounters& front);
 

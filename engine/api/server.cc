@@ -63,9 +63,11 @@ void Server::State::AddHealth() {
   });
   front->AddRoute("GET", "/metrics", [this](const httplib::Request&, httplib::Response& response) {
     const auto pending = engine.store().CountOutbox(store::OutboxState::kPending);
+    const auto dead = engine.store().CountDeadLetters();
+    const OutboxCounts outbox{pending.ok() ? *pending : 0, dead.ok() ? *dead : 0};
     response.set_content(
-        RenderMetrics(engine.status(), counters, engine.series(), engine.delivery(),
-                      pending.ok() ? *pending : 0, engine.journal_last(), clock.WallMs()) +
+        RenderMetrics(engine.status(), counters, engine.series(), engine.delivery(), outbox,
+                      engine.journal_last(), clock.WallMs()) +
             RenderFrontMetrics(front->counters()) + RenderAuthMetrics(*authenticator) +
             RenderRedaction(engine.redaction()) + RenderExport(engine.exported()) +
             RenderForecasts(engine.Forecasts()) + RenderDrift(engine.Drifts()),

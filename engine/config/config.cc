@@ -7,7 +7,6 @@
 #include "engine/config/export_config.h"
 #include "engine/config/policy_config.h"
 #include "engine/config/redaction_config.h"
-#include "engine/config/secret.h"
 #include "engine/config/signal_config.h"
 #include "engine/config/yaml_reader.h"
 
@@ -32,31 +31,6 @@ bool SplitAddress(const std::string& address, std::string& host, int& port) {
   }
   if (host.empty()) host = "0.0.0.0";
   return port <= 65535;
-}
-
-ReceiverConfig ReadReceiver(YamlContext& context, const YAML::Node& node, const std::string& path) {
-  ReceiverConfig out;
-  YamlMap map(context, node, path);
-  if (context.error) return out;
-  map.Read("name", out.name);
-  if (out.name.empty()) map.Fail("name", "is required");
-  if (!map.Has("type")) map.Fail("type", "is required: console, file or pagerduty");
-  size_t kind = 0;
-  map.ReadChoice("type", {"console", "file", "pagerduty"}, kind);
-  out.kind = static_cast<ReceiverKind>(kind);
-  if (out.kind == ReceiverKind::kFile) {
-    map.Read("path", out.path);
-    if (out.path.empty()) map.Fail("path", "is required for a file receiver");
-  }
-  if (out.kind == ReceiverKind::kPagerDuty) {
-    map.Read("url", out.url).Read("ca_file", out.ca_file);
-    ReadSecret(map, "routing_key", out.routing_key);
-    if (!context.error && out.routing_key.size() != 32) {
-      map.Fail("routing_key_file", "the routing key must be 32 characters long");
-    }
-  }
-  map.Finish();
-  return out;
 }
 
 void ReadFrontLimits(YamlMap& map, http::FrontOptions& front) {
@@ -211,18 +185,8 @@ void ReadRoot(YamlMap& root, Config& config) {
   root.ReadDuration("snapshot_interval", config.snapshot_interval_ms, kSecondMs, kDayMs);
   ReadDetection(root, config);
   root.ReadMap("export", [&](YamlMap& map) { ReadExport(map, config.exports); });
-  std::vector<ReceiverConfig> receivers;
-  root.ReadList("receivers", [&](const YAML::Node& node, const std::string& path) {
-    receivers.push_back(ReadReceiver(root.context(), node, path));
-    const auto same = [&](const ReceiverConfig& other) {
-      return other.name == receivers.back().name;
-    };
-    if (std::count_if(receivers.begin(), receivers.end(), same) > 1) {
-      root.context().Fail(node.Mark(),
-                          path + ".name: \"" + receivers.back().name + "\" is used twice");
-    }
-  });
-  if (!receivers.empty()) config.receivers = std::move(receivers);
+  root.ReadMap("paging", [&](YamlMap& map) { ReadPaging(map, config.paging); });
+  ReadReceivers(root, config.receivers);
 }
 
 }  // namespace

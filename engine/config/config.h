@@ -11,6 +11,7 @@
 #include "core/result.h"
 #include "engine/auth/listening.h"
 #include "engine/auth/options.h"
+#include "engine/config/receiver_config.h"
 #include "engine/export/options.h"
 #include "engine/http/options.h"
 #include "engine/pipeline/pipeline.h"
@@ -20,17 +21,6 @@
 #include "ingest/series_registry.h"
 
 namespace quell::config {
-
-enum class ReceiverKind : std::uint8_t { kConsole, kFile, kPagerDuty };
-
-struct ReceiverConfig {
-  std::string name;
-  ReceiverKind kind = ReceiverKind::kConsole;
-  std::string path;                                             // kFile
-  std::string url = "https://events.pagerduty.com/v2/enqueue";  // kPagerDuty
-  std::string ca_file;      // kPagerDuty: PEM; "" = the system's store
-  std::string routing_key;  // kPagerDuty: resolved from file or environment; secret
-};
 
 struct Config {
   std::string listen_host = "127.0.0.1";
@@ -50,6 +40,7 @@ struct Config {
   DurationMs snapshot_interval_ms = kMinuteMs;
   pipeline::PipelineOptions pipeline;
   exports::Options exports;
+  PagingConfig paging;
   std::vector<ReceiverConfig> receivers;  // never empty: the console where none is named
   std::string source;                     // the file's text as read; "" for the defaults
   std::string file;                       // its path; "" for the defaults

@@ -2,10 +2,13 @@
 //
 // At-least-once: a row is marked after the receiver took it. Each receiver has a lane of its own
 // (thread, progress, backoff), so that a failing one neither delays nor repeats the others. In a
-// lane one request is under way at a time and one incident's rows go in order; a resolve is owed
-// once the receiver took the trigger, or may have, and is dropped only with a trigger that it
-// never had. Retries back off exponentially with jitter (seeded), honour Retry-After (which holds
-// the whole lane), and end in a dead letter after `give_up_after_ms`.
+// lane one request is under way at a time and one incident's rows go in order; among incidents
+// critical triggers go first, then triggers, resolves and updates, never more of them than the
+// receiver's limit. Where there is one, an update that a later row follows is not sent. A resolve
+// is owed once the receiver took the trigger, or may have, and is dropped only with a trigger that
+// it never had. Retries back off exponentially with jitter (seeded), honour Retry-After (which
+// holds the whole lane), and end in a dead letter after `give_up_after_ms`: of those the other
+// receivers are told.
 #pragma once
 
 #include <cstdint>
@@ -32,8 +35,9 @@ struct DelivererCounters {
   std::uint64_t retried = 0;   // attempts that will be repeated
   std::uint64_t rejected = 0;  // among the dead
   std::uint64_t dead = 0;
-  std::uint64_t obsolete = 0;  // the receiver never had the trigger
-  std::uint64_t skipped = 0;   // the receiver has no use for the action
+  std::uint64_t obsolete = 0;   // the receiver never had the trigger
+  std::uint64_t coalesced = 0;  // updates that a later row followed
+  std::uint64_t skipped = 0;    // the receiver has no use for the action
 };
 
 // Thread-safe, but for Start() and Stop(), which belong to one owner.

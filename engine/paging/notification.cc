@@ -132,6 +132,19 @@ std::string_view ActionName(Action action) {
   return "trigger";
 }
 
+store::Urgency UrgencyOf(const Notification& notification) {
+  switch (notification.action) {
+    case Action::kTrigger:
+      break;
+    case Action::kUpdate:
+      return store::Urgency::kUpdate;
+    case Action::kResolve:
+      return store::Urgency::kResolve;
+  }
+  return notification.severity == incidents::Severity::kCritical ? store::Urgency::kCriticalTrigger
+                                                                 : store::Urgency::kTrigger;
+}
+
 Notification MakeNotification(Action action, const incidents::IncidentEvent& event,
                               std::string_view external_url) {
   const Incident& incident = event.incident;

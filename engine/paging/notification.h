@@ -8,6 +8,7 @@
 
 #include "core/result.h"
 #include "engine/incidents/incident_engine.h"
+#include "engine/store/store.h"
 
 namespace quell::paging {
 
@@ -56,6 +57,9 @@ Notification MakeNotification(Action action, const incidents::IncidentEvent& eve
 // A member on one line: "psp=acme: failure ratio 18.2 % (91 of 500), expected ..., since 10:02:30
 // UTC".
 std::string MemberText(const Notification::MemberLine& member);
+
+// Where it stands among others that wait.
+store::Urgency UrgencyOf(const Notification& notification);
 
 std::string ToJson(const Notification& notification);
 // kCorrupt, naming the field, where the text is not what ToJson writes.

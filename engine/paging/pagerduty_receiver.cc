@@ -3,6 +3,7 @@
 #include <cctype>
 #include <nlohmann/json.hpp>
 
+#include "core/hash.h"
 #include "core/http_client.h"
 #include "engine/paging/pagerduty_event.h"
 #include "engine/paging/receiver.h"
@@ -59,8 +60,14 @@ class PagerDutyReceiver final : public Receiver {
 
   [[nodiscard]] std::string_view name() const override { return options_.name; }
 
+  // Whose key it is must not be told by what is remembered of it.
+  [[nodiscard]] RateLimit rate_limit() const override {
+    return {options_.per_minute, "pagerduty " + Sha256Hex(options_.routing_key)};
+  }
+  [[nodiscard]] bool Wants(Action action) const override { return action != Action::kUpdate; }
+
   Delivery Deliver(const Notification& notification) override {
-    if (notification.action == Action::kUpdate) {
+    if (!Wants(notification.action)) {
       return {DeliveryOutcome::kSkipped, 0, false, "an update under an open key notifies nobody"};
     }
     HttpRequest request;
@@ -88,8 +95,10 @@ class PagerDutyReceiver final : public Receiver {
     if (status >= 400 && status < 500 && status != 429) {
       return {DeliveryOutcome::kRejected, 0, false, detail};
     }
-    const std::optional<DurationMs> asked =
+    // "Retry at once" cannot be meant by who has just refused.
+    std::optional<DurationMs> asked =
         ParseRetryAfter(response.Header("retry-after"), response.Header("date"));
+    if (asked == 0) asked.reset();
     // 429 says "not ingested"; 5xx and anything odd in between leaves it open.
     if (status == 429) {
       return {DeliveryOutcome::kRetry, asked.value_or(kRateLimitedMs), false, detail};
@@ -153,6 +162,7 @@ Result<std::unique_ptr<Receiver>> MakePagerDutyReceiver(const PagerDutyOptions& 
     return BadField("timeout",
                     "must be above zero, not " + std::to_string(options.timeout_ms) + " ms");
   }
+  if (options.per_minute < 1) return BadField("per_minute", "must be at least 1");
   if (options.name.empty()) return BadField("name", "must not be empty");
   return std::unique_ptr<Receiver>(std::make_unique<PagerDutyReceiver>(options));
 }

@@ -16,7 +16,9 @@ namespace {
 
 class ConsoleReceiver final : public Receiver {
  public:
-  [[nodiscard]] std::string_view name() const override { return "console"; }
+  explicit ConsoleReceiver(std::string name) : name_(std::move(name)) {}
+
+  [[nodiscard]] std::string_view name() const override { return name_; }
 
   Delivery Deliver(const Notification& notification) override {
     const std::string block = TextBlock(notification);
@@ -27,6 +29,9 @@ class ConsoleReceiver final : public Receiver {
     }
     return {DeliveryOutcome::kDelivered, 0, false, ""};
   }
+
+ private:
+  std::string name_;
 };
 
 class Descriptor {
@@ -46,9 +51,10 @@ class Descriptor {
 
 class FileReceiver final : public Receiver {
  public:
-  explicit FileReceiver(std::string path) : path_(std::move(path)) {}
+  FileReceiver(std::string name, std::string path)
+      : name_(std::move(name)), path_(std::move(path)) {}
 
-  [[nodiscard]] std::string_view name() const override { return "file"; }
+  [[nodiscard]] std::string_view name() const override { return name_; }
 
   Delivery Deliver(const Notification& notification) override {
     const std::optional<Error> error = Append(ToJson(notification) + "\n");
@@ -83,17 +89,21 @@ class FileReceiver final : public Receiver {
     return error;
   }
 
+  std::string name_;
   std::string path_;
 };
 
 }  // namespace
 
-std::unique_ptr<Receiver> MakeConsoleReceiver() { return std::make_unique<ConsoleReceiver>(); }
+std::unique_ptr<Receiver> MakeConsoleReceiver(const std::string& name) {
+  return std::make_unique<ConsoleReceiver>(name);
+}
 
-Result<std::unique_ptr<Receiver>> MakeFileReceiver(const std::string& path) {
+Result<std::unique_ptr<Receiver>> MakeFileReceiver(const std::string& name,
+                                                   const std::string& path) {
   const Descriptor file(path);
   if (file.get() < 0) return SystemError("open", path);
-  return std::unique_ptr<Receiver>(std::make_unique<FileReceiver>(path));
+  return std::unique_ptr<Receiver>(std::make_unique<FileReceiver>(name, path));
 }
 
 }  // namespace quell::paging

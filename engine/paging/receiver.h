@@ -29,18 +29,30 @@ struct Delivery {
   std::string detail;        // for logs and dead letters; never holds a secret
 };
 
+// How often a receiver may be asked.
+struct RateLimit {
+  int per_minute = 0;     // 0 = as often as there is something to say
+  std::string shared_by;  // receivers that say the same here count as one; "" = its own
+};
+
 class Receiver {
  public:
   virtual ~Receiver() = default;
   // Under which deliveries are recorded in the store: unique among receivers, the same over
   // restarts.
   [[nodiscard]] virtual std::string_view name() const = 0;
+  [[nodiscard]] virtual RateLimit rate_limit() const { return {}; }
+  // False where Deliver() would skip it without asking anybody.
+  [[nodiscard]] virtual bool Wants(Action action) const {
+    static_cast<void>(action);
+    return true;
+  }
   // One attempt, bounded by the receiver's own deadline. Idempotent by incident key.
   virtual Delivery Deliver(const Notification& notification) = 0;
 };
 
 // Asked delays are cut to this, so that a slip of the other side cannot silence paging.
-inline constexpr DurationMs kRetryAfterMaxMs = 15 * kMinuteMs;
+inline constexpr DurationMs kRetryAfterMaxMs = 5 * kMinuteMs;
 
 struct PagerDutyOptions {
   std::string name = "pagerduty";
@@ -50,6 +62,7 @@ struct PagerDutyOptions {
   DurationMs timeout_ms = 10 * kSecondMs;                       // > 0
   std::string client = "Quell";
   std::string client_url;  // may be empty
+  int per_minute = 120;    // requests with one routing key, as PagerDuty allows; >= 1
 };
 
 // PagerDuty Events API v2: trigger and resolve under one dedup key an incident. An update is
@@ -58,10 +71,11 @@ struct PagerDutyOptions {
 Result<std::unique_ptr<Receiver>> MakePagerDutyReceiver(const PagerDutyOptions& options);
 
 // A readable block on stdout.
-std::unique_ptr<Receiver> MakeConsoleReceiver();
+std::unique_ptr<Receiver> MakeConsoleReceiver(const std::string& name);
 
 // JSON lines (notification.h's ToJson), appended and synced one by one. The file is opened for
 // each, so it may be rotated. kIo if it cannot be opened.
-Result<std::unique_ptr<Receiver>> MakeFileReceiver(const std::string& path);
+Result<std::unique_ptr<Receiver>> MakeFileReceiver(const std::string& name,
+                                                   const std::string& path);
 
 }  // namespace quell::paging

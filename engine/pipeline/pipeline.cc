@@ -327,8 +327,9 @@ void Pipeline::Record(const incidents::IncidentEvent& event) {
   Emit(store::EffectKind::kDecision, event.at, incident.key, IncidentDecisionJson(event));
   if (observer_ != nullptr) observer_->OnIncident(event);
   const auto notify = [&](paging::Action action) {
-    Emit(store::EffectKind::kOutbox, event.at, incident.key,
-         paging::ToJson(paging::MakeNotification(action, event, options_.external_url)));
+    const auto notification = paging::MakeNotification(action, event, options_.external_url);
+    Emit(store::EffectKind::kOutbox, event.at, incident.key, paging::ToJson(notification));
+    effects_.back().urgency = paging::UrgencyOf(notification);
   };
   switch (event.kind) {
     case IncidentEventKind::kPage:

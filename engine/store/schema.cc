@@ -47,6 +47,39 @@ CREATE TABLE deliveries (
   last_error TEXT NOT NULL,
   PRIMARY KEY (sequence, receiver)
 ) WITHOUT ROWID;
+)sql",
+                                                                 R"sql(
+ALTER TABLE outbox ADD COLUMN urgency INTEGER NOT NULL DEFAULT 1;
+UPDATE outbox SET urgency = CASE json_extract(body, '$.action')
+  WHEN 'resolve' THEN 2
+  WHEN 'update' THEN 3
+  ELSE json_extract(body, '$.severity') IS NOT 'critical' END
+WHERE state = 0 AND json_valid(body);
+ALTER TABLE deliveries ADD COLUMN last_attempt_ms INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX deliveries_by_attempt ON deliveries (receiver, last_attempt_ms);
+CREATE TABLE dead_letters (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  sequence INTEGER NOT NULL,
+  receiver TEXT NOT NULL,
+  at_ms INTEGER NOT NULL,
+  incident_key TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  body TEXT NOT NULL,
+  UNIQUE (sequence, receiver)
+);
+INSERT INTO dead_letters (sequence, receiver, at_ms, incident_key, attempts, reason, body)
+  SELECT d.sequence, d.receiver, d.first_attempt_ms, o.incident_key, d.attempts, d.last_error,
+         o.body
+  FROM deliveries d JOIN outbox o ON o.sequence = d.sequence WHERE d.state = 2
+  ORDER BY d.sequence, d.receiver;
+CREATE TABLE dead_letter_news (
+  receiver TEXT NOT NULL,
+  about TEXT NOT NULL,
+  last_id INTEGER NOT NULL,
+  at_ms INTEGER NOT NULL,
+  PRIMARY KEY (receiver, about)
+) WITHOUT ROWID;
 )sql"};
 
 Result<int> ReadNumber(Database& database, const char* sql, std::string_view operation) {

@@ -26,6 +26,9 @@ enum class EffectKind : std::uint8_t {
               // (paging/notification.h)
 };
 
+// In which order outbox rows go out where they cannot all go at once.
+enum class Urgency : std::uint8_t { kCriticalTrigger, kTrigger, kResolve, kUpdate };
+
 // One thing that the pipeline decided. `sequence` is the pipeline's own counter: 1, 2, 3, ...
 struct Effect {
   std::uint64_t sequence = 0;
@@ -33,6 +36,7 @@ struct Effect {
   TimeMs at = 0;  // event time
   std::string id;
   std::string body;
+  Urgency urgency = Urgency::kTrigger;  // kOutbox
 };
 
 enum class OutboxState : std::uint8_t {
@@ -59,6 +63,7 @@ struct DeliveryRow {
   OutboxState state = OutboxState::kPending;
   int attempts = 0;
   TimeMs first_attempt_ms = 0;  // 0 = never tried
+  TimeMs last_attempt_ms = 0;   // when it ended
   TimeMs next_attempt_ms = 0;   // 0 = at once
   bool maybe_taken = false;     // an attempt ended without a clear answer
   std::string last_error;
@@ -69,6 +74,30 @@ struct DueDelivery {
   DeliveryRow delivery;        // attempts = 0 where there was none yet
   bool earlier_rows = false;   // the incident has earlier outbox rows ...
   bool earlier_taken = false;  // ... and this receiver took, or may have taken, one of them
+  bool later_rows = false;     // the incident has later outbox rows
+  Urgency urgency = Urgency::kTrigger;
+};
+
+// A notification that a receiver will not get: somebody must look. The newest kDeadLettersMax stay.
+struct DeadLetter {
+  std::uint64_t id = 0;  // 1, 2, 3, ... in the order of dying
+  std::uint64_t sequence = 0;
+  std::string receiver;
+  TimeMs at = 0;  // wall clock
+  std::string incident_key;
+  int attempts = 0;
+  std::string reason;
+  std::string body;
+};
+inline constexpr size_t kDeadLettersMax = 10000;
+
+// What one receiver was not told yet of another's dead letters.
+struct DeadLetterNews {
+  std::string about;  // the other receiver
+  std::uint64_t count = 0;
+  std::uint64_t last_id = 0;
+  TimeMs first_at = 0;
+  std::string last_reason;
 };
 
 class Store {
@@ -83,11 +112,17 @@ class Store {
   virtual Result<std::uint64_t> LastSequence() = 0;   // 0 where nothing was committed
 
   // What `receiver` may be given at `now_ms`: pending rows that are due and are the oldest pending
-  // one of their incident with this receiver. Never tried first, then by due time, then sequence.
-  // A due time beyond `now_ms + horizon_ms` was set by a clock that went back: due.
+  // one of their incident with this receiver. By urgency, up to `least`; then never tried first,
+  // then by due time, then sequence. A due time beyond `now_ms + horizon_ms` was set by a clock
+  // that went back: due.
   virtual Result<std::vector<DueDelivery>> DueDeliveries(std::string_view receiver, TimeMs now_ms,
-                                                         DurationMs horizon_ms, size_t limit) = 0;
-  // Saves the row, and the outbox row's state over all `receivers`, in one durable transaction.
+                                                         DurationMs horizon_ms, size_t limit,
+                                                         Urgency least) = 0;
+  // When `receiver`'s latest attempts ended, from `since_ms` on, oldest first; one a row.
+  virtual Result<std::vector<TimeMs>> AttemptsSince(std::string_view receiver, TimeMs since_ms,
+                                                    size_t limit) = 0;
+  // Saves the row, the outbox row's state over all `receivers`, and a dead letter where the row is
+  // kDead (at its last attempt), in one durable transaction.
   virtual Status UpdateDelivery(const DeliveryRow& row,
                                 const std::vector<std::string>& receivers) = 0;
   // Recomputes the state of pending outbox rows: a receiver may have left the configuration.
@@ -96,6 +131,16 @@ class Store {
   virtual Result<std::vector<OutboxRow>> OutboxOf(std::string_view incident_key) = 0;
   virtual Result<std::vector<DeliveryRow>> DeliveriesOf(std::string_view incident_key) = 0;
   virtual Result<std::uint64_t> CountOutbox(OutboxState state) = 0;
+
+  virtual Result<std::vector<DeadLetter>> DeadLetters(size_t limit) = 0;  // newest first
+  virtual Result<std::uint64_t> CountDeadLetters() = 0;
+  // Dead letters since `since_ms` of receivers other than `receiver`, by their name; without what
+  // it was told of, and without those that it was told of after `told_before_ms`.
+  virtual Result<std::vector<DeadLetterNews>> UntoldDeadLetters(std::string_view receiver,
+                                                                TimeMs since_ms,
+                                                                TimeMs told_before_ms) = 0;
+  virtual Status MarkDeadLettersTold(std::string_view receiver, const DeadLetterNews& news,
+                                     TimeMs now_ms) = 0;
 
   struct Row {
     std::string id;

@@ -11,7 +11,7 @@ TEST_CASE("Metrics: signals are counted by state and by whether they can be judg
   status.census.signals[1][3] = 2;  // zero, few requests
   status.policy.nobody_cares = 5;
   const HttpCounters http;
-  const std::string text = RenderMetrics(status, http, {}, {}, 0, 0, 0);
+  const std::string text = RenderMetrics(status, http, {}, {}, {}, 0, 0);
   const auto has = [&](const char* line) {
     INFO(line);
     CHECK(text.find(line) != std::string::npos);

@@ -92,7 +92,8 @@ export: {enabled: false, signals_max: 37, remote_write: {url: "http://p/w", inte
         "incidents 25000 1560000 27000 28000\n"
         "auth 1 1 0 0 0 read, operate\n"
         "export 0 37 http://p/w ca 38000 \n"
-        "receiver console 0  https://events.pagerduty.com/v2/enqueue  \n");
+        "paging 21600000\n"
+        "receiver console 0  https://events.pagerduty.com/v2/enqueue   120\n");
 }
 
 TEST_CASE("Config: every key of a signal is read", "[config]") {

@@ -96,10 +96,11 @@ std::string Describe(const Config& config) {
   out << "export " << exports.enabled << ' ' << exports.signals_max << ' '
       << exports.remote_write.url << ' ' << exports.remote_write.ca_file << ' '
       << exports.remote_write.interval_ms << ' ' << exports.remote_write.bearer_token << '\n';
+  out << "paging " << config.paging.give_up_after_ms << '\n';
   for (const ReceiverConfig& receiver : config.receivers) {
     out << "receiver " << receiver.name << ' ' << static_cast<int>(receiver.kind) << ' '
         << receiver.path << ' ' << receiver.url << ' ' << receiver.ca_file << ' '
-        << receiver.routing_key << '\n';
+        << receiver.routing_key << ' ' << receiver.per_minute << '\n';
   }
   return out.str();
 }

@@ -121,7 +121,10 @@ const std::vector<std::string> kKeys = {"listen",
                                         "age_max",
                                         "hold",
                                         "resolve_after",
+                                        "paging",
+                                        "give_up_after",
                                         "receivers",
+                                        "requests_per_minute",
                                         "path",
                                         "routing_key_file",
                                         "routing_key_env",
@@ -145,7 +148,7 @@ const std::vector<std::string> kKeys = {"listen",
 std::vector<std::string> KeysInSource() {
   std::vector<std::string> out;
   for (const char* file : {"auth_config.cc", "config.cc", "export_config.cc", "policy_config.cc",
-                           "redaction_config.cc", "signal_config.cc"}) {
+                           "receiver_config.cc", "redaction_config.cc", "signal_config.cc"}) {
     const auto text = ReadFile(std::string(QUELL_SOURCE_DIR "/engine/config/") + file);
     REQUIRE(text.ok());
     for (const std::string call :

@@ -1,109 +1,13 @@
 #include "engine/paging/deliverer.h"
 
 #include <catch2/catch.hpp>
-#include <condition_variable>
-#include <deque>
 #include <map>
 
 #include "engine/paging/backoff.h"
-#include "tests/engine/paging/sample_incident.h"
-#include "tests/support/temp_folder.h"
+#include "tests/engine/paging/delivery_world.h"
 
 namespace quell::paging {
 namespace {
-
-using store::OutboxState;
-
-const Delivery kTaken{DeliveryOutcome::kDelivered, 0, false, ""};
-const Delivery kSkipped{DeliveryOutcome::kSkipped, 0, false, "no use"};
-const Delivery kBusy{DeliveryOutcome::kRetry, 0, false, "busy"};
-const Delivery kLost{DeliveryOutcome::kRetry, 0, true, "connection lost"};
-const Delivery kNo{DeliveryOutcome::kRejected, 0, false, "invalid event"};
-
-// Answers as told, then takes everything; remembers what it was given.
-class FakeReceiver final : public Receiver {
- public:
-  explicit FakeReceiver(std::string name) : name_(std::move(name)) {}
-  [[nodiscard]] std::string_view name() const override { return name_; }
-
-  Delivery Deliver(const Notification& notification) override {
-    const std::lock_guard lock(mutex_);
-    const std::string what =
-        std::string(ActionName(notification.action)) + " " + notification.incident_key;
-    attempts.push_back(what);
-    changed_.notify_all();
-    if (always.has_value()) return *always;
-    if (next.empty()) return kTaken;
-    const Delivery delivery = next.front();
-    next.pop_front();
-    return delivery;
-  }
-  // Blocks until so many attempts were made.
-  void Await(size_t count) {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return attempts.size() >= count; });
-  }
-
-  std::vector<std::string> attempts;
-  std::deque<Delivery> next;
-  std::optional<Delivery> always;
-
- private:
-  std::string name_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-};
-
-using Strings = std::vector<std::string>;
-
-class World {
- public:
-  World() { Reopen(); }
-
-  // As after kill -9: nothing survives but the store.
-  void Reopen() {
-    deliverer.reset();
-    store.reset();
-    auto opened = store::OpenSqliteStore(folder_.File("quell.db"));
-    REQUIRE(opened.ok());
-    store = *std::move(opened);
-    deliverer = std::make_unique<Deliverer>(*store, clock, receivers_, options);
-  }
-  void Use(std::vector<Receiver*> receivers) {
-    receivers_ = std::move(receivers);
-    Reopen();
-  }
-  void Post(Action action, const std::string& key) {
-    auto event = SampleEvent(incidents::IncidentEventKind::kPage);
-    event.incident.key = key;
-    PostBody(key, ToJson(MakeNotification(action, event, "")));
-  }
-  void PostBody(const std::string& key, const std::string& body) {
-    const std::uint64_t next = store->LastSequence().value() + 1;
-    REQUIRE(store->Commit("p", {{next, store::EffectKind::kOutbox, kTenOClock, key, body}}).ok());
-  }
-  // Rounds, with the clock moving on, until nothing is pending (or a day has passed).
-  void RunOut() {
-    for (DurationMs gone = 0; gone < kDayMs; gone += 10 * kSecondMs) {
-      deliverer->RunOnce();
-      if (Count(OutboxState::kPending) == 0) return;
-      clock.Advance(10 * kSecondMs);
-    }
-  }
-  std::uint64_t Count(OutboxState state) { return store->CountOutbox(state).value(); }
-  std::string LastError(const std::string& key) {
-    return store->DeliveriesOf(key).value().back().last_error;
-  }
-
-  ManualClock clock{kTenOClock};
-  DelivererOptions options;
-  std::unique_ptr<store::Store> store;
-  std::unique_ptr<Deliverer> deliverer;
-
- private:
-  test::TempFolder folder_;
-  std::vector<Receiver*> receivers_;
-};
 
 TEST_CASE("Deliverer: one incident's rows go in order", "[paging]") {
   FakeReceiver pd("pd");
@@ -324,7 +228,7 @@ TEST_CASE("Deliverer: a receiver that joins later gets what is pending, not old 
   world.Post(Action::kResolve, "a");
   world.Post(Action::kTrigger, "b");
   world.RunOut();
-  CHECK(old.attempts == Strings{"trigger a", "resolve a", "trigger b"});
+  CHECK(old.attempts == Strings{"trigger a", "trigger b", "resolve a"});
   CHECK(late.attempts == Strings{"trigger b"});
   CHECK(world.Count(OutboxState::kPending) == 0);
 }

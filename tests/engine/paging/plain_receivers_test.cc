@@ -23,9 +23,9 @@ std::string Contents(const std::string& path) {
 TEST_CASE("File receiver: one JSON line for each notification", "[paging]") {
   const test::TempFolder folder;
   const std::string path = folder.File("pages.jsonl");
-  const auto receiver = MakeFileReceiver(path);
+  const auto receiver = MakeFileReceiver("log", path);
   REQUIRE(receiver.ok());
-  CHECK((*receiver)->name() == "file");
+  CHECK((*receiver)->name() == "log");
   for (const Action action : {Action::kTrigger, Action::kUpdate, Action::kResolve}) {
     CHECK((*receiver)->Deliver(Sample(action)).outcome == DeliveryOutcome::kDelivered);
   }
@@ -38,7 +38,7 @@ TEST_CASE("File receiver: a torn last line is ended, not continued", "[paging]")
   const test::TempFolder folder;
   const std::string path = folder.File("pages.jsonl");
   std::ofstream(path) << "{\"torn\":";
-  const auto receiver = MakeFileReceiver(path);
+  const auto receiver = MakeFileReceiver("log", path);
   REQUIRE(receiver.ok());
   REQUIRE((*receiver)->Deliver(Sample(Action::kTrigger)).outcome == DeliveryOutcome::kDelivered);
   CHECK(Contents(path) == "{\"torn\":\n" + ToJson(Sample(Action::kTrigger)) + "\n");
@@ -47,7 +47,7 @@ TEST_CASE("File receiver: a torn last line is ended, not continued", "[paging]")
 TEST_CASE("File receiver: a file that was rotated away is made anew", "[paging]") {
   const test::TempFolder folder;
   const std::string path = folder.File("pages.jsonl");
-  const auto receiver = MakeFileReceiver(path);
+  const auto receiver = MakeFileReceiver("log", path);
   REQUIRE(receiver.ok());
   std::filesystem::remove(path);
   CHECK((*receiver)->Deliver(Sample(Action::kTrigger)).outcome == DeliveryOutcome::kDelivered);
@@ -56,7 +56,7 @@ TEST_CASE("File receiver: a file that was rotated away is made anew", "[paging]"
 
 TEST_CASE("File receiver: a full disk is a retry", "[paging]") {
   if (!std::filesystem::exists("/dev/full")) return;
-  const auto receiver = MakeFileReceiver("/dev/full");
+  const auto receiver = MakeFileReceiver("log", "/dev/full");
   REQUIRE(receiver.ok());
   const Delivery delivery = (*receiver)->Deliver(Sample(Action::kTrigger));
   CHECK(delivery.outcome == DeliveryOutcome::kRetry);
@@ -64,7 +64,7 @@ TEST_CASE("File receiver: a full disk is a retry", "[paging]") {
 }
 
 TEST_CASE("File receiver: a path that cannot be opened is an error that names it", "[paging]") {
-  const auto receiver = MakeFileReceiver("/nonexistent/pages.jsonl");
+  const auto receiver = MakeFileReceiver("log", "/nonexistent/pages.jsonl");
   REQUIRE_FALSE(receiver.ok());
   CHECK(receiver.error().message.find("/nonexistent/pages.jsonl") != std::string::npos);
 }

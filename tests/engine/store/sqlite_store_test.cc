@@ -31,7 +31,7 @@ void RunSql(const std::string& path, const char* sql) {
 
 std::vector<std::uint64_t> DueSequences(Store& store, TimeMs now, const std::string& receiver) {
   std::vector<std::uint64_t> sequences;
-  const auto due = store.DueDeliveries(receiver, now, kHourMs, 100);
+  const auto due = store.DueDeliveries(receiver, now, kHourMs, 100, Urgency::kUpdate);
   REQUIRE(due.ok());
   for (const DueDelivery& one : *due) sequences.push_back(one.outbox.sequence);
   return sequences;
@@ -158,14 +158,16 @@ TEST_CASE("Store: due rows say whether the receiver took an earlier row", "[stor
   REQUIRE(store->Commit("", {Make(1, EffectKind::kOutbox, "a"), Make(2, EffectKind::kOutbox, "a")})
               .ok());
   const std::vector<std::string> receivers = {"pd"};
-  CHECK_FALSE(store->DueDeliveries("pd", 0, kHourMs, 9).value().at(0).earlier_rows);
+  CHECK_FALSE(
+      store->DueDeliveries("pd", 0, kHourMs, 9, Urgency::kUpdate).value().at(0).earlier_rows);
   DeliveryRow dead = Outcome(1, "pd", OutboxState::kDead);
   REQUIRE(store->UpdateDelivery(dead, receivers).ok());
-  CHECK(store->DueDeliveries("pd", 0, kHourMs, 9).value().at(0).earlier_rows);
-  CHECK_FALSE(store->DueDeliveries("pd", 0, kHourMs, 9).value().at(0).earlier_taken);
+  CHECK(store->DueDeliveries("pd", 0, kHourMs, 9, Urgency::kUpdate).value().at(0).earlier_rows);
+  CHECK_FALSE(
+      store->DueDeliveries("pd", 0, kHourMs, 9, Urgency::kUpdate).value().at(0).earlier_taken);
   dead.maybe_taken = true;
   REQUIRE(store->UpdateDelivery(dead, receivers).ok());
-  CHECK(store->DueDeliveries("pd", 0, kHourMs, 9).value().at(0).earlier_taken);
+  CHECK(store->DueDeliveries("pd", 0, kHourMs, 9, Urgency::kUpdate).value().at(0).earlier_taken);
 }
 
 TEST_CASE("Store: a due time set by a clock that went back is due", "[store]") {

@@ -1,0 +1,273 @@
+#include "engine/paging/delivery_lane.h"
+
+#include <algorithm>
+
+#include "core/log.h"
+#include "engine/paging/backoff.h"
+#include "engine/paging/dead_letter_notice.h"
+
+namespace quell::paging {
+namespace {
+
+using store::DeliveryRow;
+using store::DueDelivery;
+using store::OutboxState;
+using store::Urgency;
+
+constexpr size_t kBatch = 16;          // rows read at once
+constexpr size_t kAttemptsMax = 1000;  // in one round of one lane
+// After two failures in a row the lane rests, at most so long: in an outage one row at a time
+// finds out, and what is new is not held up by what fails for reasons of its own.
+constexpr DurationMs kRestMaxMs = 5 * kSecondMs;
+constexpr int kFailuresBeforeRest = 2;
+// Of another receiver's dead letters people are told at most so often, and of those since so long.
+constexpr DurationMs kNoticeEveryMs = kHourMs;
+constexpr DurationMs kNoticeSinceMs = kDayMs;
+constexpr DurationMs kNoticeRetryMs = 30 * kSecondMs;
+constexpr DurationMs kNoticeLookMs = 10 * kMinuteMs;
+
+}  // namespace
+
+DeliveryLane::DeliveryLane(Receiver& receiver, LaneContext& context,
+                           std::shared_ptr<RateLimiter> limiter)
+    : receiver_(receiver), context_(context), name_(receiver.name()), limiter_(std::move(limiter)) {
+  if (limiter_ == nullptr) return;
+  // What was sent before a restart still counts on the other side.
+  const TimeMs wall = context.clock.WallMs();
+  const auto sent = context.store.AttemptsSince(
+      name_, wall - kMinuteMs, static_cast<size_t>(receiver.rate_limit().per_minute));
+  if (!sent.ok()) return;
+  const DurationMs now = context.clock.MonotonicMs();
+  std::vector<DurationMs> finished;
+  for (const TimeMs at : *sent) finished.push_back(now - std::max<DurationMs>(0, wall - at));
+  limiter_->Restore(finished);
+}
+
+DelivererCounters DeliveryLane::counters() const {
+  const std::lock_guard lock(mutex_);
+  return counters_;
+}
+
+void DeliveryLane::Count(std::uint64_t DelivererCounters::*counter) {
+  const std::lock_guard lock(mutex_);
+  ++(counters_.*counter);
+}
+
+size_t DeliveryLane::Round() {
+  const size_t attempts = Deliver();
+  TellOfDeadLetters();
+  return attempts;
+}
+
+DurationMs DeliveryLane::NextLookMs() const {
+  const DurationMs room = room_at_ - context_.clock.MonotonicMs();
+  return room <= 0 ? context_.options.poll_ms : std::min(room, context_.options.poll_ms);
+}
+
+// Nothing where the limiter has no room; else the least urgent that it has room for.
+std::optional<Urgency> DeliveryLane::LeastWithRoom() {
+  if (limiter_ == nullptr) return Urgency::kUpdate;
+  const DurationMs now = context_.clock.MonotonicMs();
+  const DurationMs wait = limiter_->WaitMs(now, false);
+  room_at_ = now + wait;
+  if (wait == 0) return Urgency::kUpdate;
+  if (limiter_->WaitMs(now, true) == 0) return Urgency::kCriticalTrigger;
+  return std::nullopt;
+}
+
+// Rows of one batch are of different incidents; the next of an incident comes with the next batch.
+size_t DeliveryLane::Deliver() {
+  // No row is ever scheduled further ahead than this by a clock that is right.
+  const DurationMs horizon = std::max(context_.options.backoff_max_ms, kRetryAfterMaxMs) + kHourMs;
+  size_t attempts = 0;
+  while (attempts < kAttemptsMax) {
+    if (context_.clock.MonotonicMs() < rest_until_) break;
+    const std::optional<Urgency> least = LeastWithRoom();
+    if (!least.has_value()) break;
+    const std::uint64_t wakes = context_.wakes;
+    const auto due =
+        context_.store.DueDeliveries(name_, context_.clock.WallMs(), horizon, kBatch, *least);
+    if (!due.ok()) {
+      Log(LogLevel::kError, "outbox not readable",
+          {{"receiver", name_}, {"error", due.error().message}});
+      break;
+    }
+    if (due->empty()) break;
+    for (const DueDelivery& one : *due) {
+      if (context_.stopping) return attempts;
+      if (context_.wakes != wakes) break;  // something more urgent may have come
+      if (Attempt(one, attempts) == Next::kStop) return attempts;
+    }
+  }
+  return attempts;
+}
+
+// Nothing where the limiter has no room any more.
+std::optional<Delivery> DeliveryLane::Ask(const Notification& notification, bool critical) {
+  if (limiter_ == nullptr) return receiver_.Deliver(notification);
+  if (!limiter_->TryStart(context_.clock.MonotonicMs(), critical)) return std::nullopt;
+  Delivery delivery = receiver_.Deliver(notification);
+  limiter_->Finish(context_.clock.MonotonicMs());
+  return delivery;
+}
+
+DeliveryLane::Next DeliveryLane::Attempt(const DueDelivery& due, size_t& attempts) {
+  DeliveryRow row = due.delivery;
+  const Result<Notification> notification = FromJson(due.outbox.body);
+  const std::string_view action =
+      notification.ok() ? ActionName(notification->action) : std::string_view("unknown");
+  if (!notification.ok()) {
+    row.state = OutboxState::kDead;
+    row.last_error = notification.error().message;
+    row.last_attempt_ms = context_.clock.WallMs();
+    Count(&DelivererCounters::dead);
+  } else if (notification->action != Action::kTrigger && due.earlier_rows && !due.earlier_taken) {
+    row.state = OutboxState::kObsolete;
+    row.last_error = "the receiver never had the incident's trigger";
+    Count(&DelivererCounters::obsolete);
+  } else if (!receiver_.Wants(notification->action)) {
+    row.state = OutboxState::kObsolete;
+    row.last_error = "the receiver has no use for it";
+    Count(&DelivererCounters::skipped);
+  } else if (notification->action == Action::kUpdate && due.later_rows && limiter_ != nullptr) {
+    row.state = OutboxState::kObsolete;
+    row.last_error = "a newer one says it all";
+    Count(&DelivererCounters::coalesced);
+  } else {
+    const auto delivery = Ask(*notification, due.urgency == Urgency::kCriticalTrigger);
+    if (!delivery.has_value()) return Next::kStop;
+    row.last_attempt_ms = context_.clock.WallMs();
+    if (row.first_attempt_ms == 0) row.first_attempt_ms = row.last_attempt_ms;
+    ++row.attempts;
+    Judge(*delivery, row, row.last_attempt_ms);
+  }
+  ++attempts;
+  LogOutcome(due, row, action);
+  const bool saved = Save(row);
+  if (row.state == OutboxState::kDead) ++context_.deaths;
+  const bool resting = context_.clock.MonotonicMs() < rest_until_;
+  return saved && !resting ? Next::kGoOn : Next::kStop;
+}
+
+void DeliveryLane::Judge(const Delivery& delivery, DeliveryRow& row, TimeMs now) {
+  row.last_error = delivery.detail;
+  row.maybe_taken = row.maybe_taken || delivery.maybe_taken;
+  if (delivery.outcome != DeliveryOutcome::kRetry) failures_ = 0;
+  switch (delivery.outcome) {
+    case DeliveryOutcome::kDelivered:
+      row.state = OutboxState::kDelivered;
+      row.last_error.clear();
+      Count(&DelivererCounters::delivered);
+      return;
+    case DeliveryOutcome::kSkipped:
+      row.state = OutboxState::kObsolete;
+      Count(&DelivererCounters::skipped);
+      return;
+    case DeliveryOutcome::kRejected:
+      row.state = OutboxState::kDead;
+      Count(&DelivererCounters::rejected);
+      Count(&DelivererCounters::dead);
+      return;
+    case DeliveryOutcome::kRetry:
+      break;
+  }
+  Rest(delivery, row.sequence);
+  const DelivererOptions& options = context_.options;
+  if (now - row.first_attempt_ms >= options.give_up_after_ms) {
+    row.state = OutboxState::kDead;
+    row.last_error =
+        "gave up after " + std::to_string(row.attempts) + " attempts; " + row.last_error;
+    Count(&DelivererCounters::dead);
+    return;
+  }
+  const DurationMs backoff =
+      BackoffMs(options.backoff_min_ms, options.backoff_max_ms, row.sequence, name_, row.attempts);
+  row.next_attempt_ms =
+      now + std::max(backoff, std::min(delivery.retry_after_ms, kRetryAfterMaxMs));
+  Count(&DelivererCounters::retried);
+}
+
+void DeliveryLane::Rest(const Delivery& delivery, std::uint64_t sequence) {
+  ++failures_;
+  DurationMs rest = std::min(delivery.retry_after_ms, kRetryAfterMaxMs);
+  if (rest == 0 && failures_ >= kFailuresBeforeRest) {
+    rest = BackoffMs(std::min(context_.options.backoff_min_ms, kRestMaxMs),
+                     std::min(context_.options.backoff_max_ms, kRestMaxMs), sequence, name_,
+                     failures_ - kFailuresBeforeRest + 1);
+  }
+  rest_until_ = context_.clock.MonotonicMs() + rest;
+}
+
+bool DeliveryLane::Save(const DeliveryRow& row) {
+  const Status status = context_.store.UpdateDelivery(row, context_.names);
+  if (status.ok()) return true;
+  // The row will be delivered again: receivers are idempotent, but need not be flooded.
+  rest_until_ = context_.clock.MonotonicMs() + context_.options.backoff_max_ms;
+  Log(LogLevel::kError, "delivery not recorded; it will be repeated",
+      {{"receiver", name_}, {"sequence", row.sequence}, {"error", status.error().message}});
+  return false;
+}
+
+// What is told is told again after a crash in between, under the same key.
+void DeliveryLane::TellOfDeadLetters() {
+  const DurationMs now = context_.clock.MonotonicMs();
+  const std::uint64_t deaths = context_.deaths;
+  if (now < rest_until_ || (now < notice_at_ && deaths == deaths_seen_)) return;
+  deaths_seen_ = deaths;
+  notice_at_ = now + kNoticeLookMs;
+  const TimeMs wall = context_.clock.WallMs();
+  const auto news =
+      context_.store.UntoldDeadLetters(name_, wall - kNoticeSinceMs, wall - kNoticeEveryMs);
+  if (!news.ok()) {
+    Log(LogLevel::kError, "dead letters not readable",
+        {{"receiver", name_}, {"error", news.error().message}});
+    return;
+  }
+  for (const store::DeadLetterNews& one : *news) {
+    const auto delivery = Ask(DeadLetterNotice(one, wall), false);
+    if (!delivery.has_value() || delivery->outcome == DeliveryOutcome::kRetry) {
+      notice_at_ = now + kNoticeRetryMs;
+      return;
+    }
+    const Status marked = context_.store.MarkDeadLettersTold(name_, one, wall);
+    if (!marked.ok()) {
+      Log(LogLevel::kError, "notice of dead letters not recorded",
+          {{"receiver", name_}, {"error", marked.error().message}});
+    }
+  }
+}
+
+void DeliveryLane::LogOutcome(const DueDelivery& due, const DeliveryRow& row,
+                              std::string_view action) const {
+  const std::string& key = due.outbox.incident_key;
+  switch (row.state) {
+    case OutboxState::kDelivered:
+      Log(LogLevel::kInfo, "page delivered",
+          {{"receiver", name_}, {"action", action}, {"incident", key}});
+      return;
+    case OutboxState::kPending:
+      Log(LogLevel::kWarn, "page not delivered yet",
+          {{"receiver", name_},
+           {"action", action},
+           {"incident", key},
+           {"attempts", row.attempts},
+           {"next_attempt", FormatRfc3339(row.next_attempt_ms)},
+           {"error", row.last_error}});
+      return;
+    case OutboxState::kDead:
+      Log(LogLevel::kError, "PAGE NOT DELIVERED: dead letter",
+          {{"receiver", name_},
+           {"action", action},
+           {"incident", key},
+           {"sequence", row.sequence},
+           {"attempts", row.attempts},
+           {"error", row.last_error}});
+      return;
+    case OutboxState::kObsolete:
+      Log(LogLevel::kDebug, "page not needed",
+          {{"receiver", name_}, {"action", action}, {"incident", key}, {"reason", row.last_error}});
+      return;
+  }
+}
+
+}  // namespace quell::paging

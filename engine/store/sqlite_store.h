@@ -1,0 +1,68 @@
+// SqliteStore: the Store on SQLite. One connection, one mutex, statements prepared once. Private to
+// engine/store: sqlite_store.cc has effects and what they say, sqlite_outbox.cc deliveries,
+// sqlite_dead_letters.cc what was not delivered.
+#pragma once
+
+#include <limits>
+#include <mutex>
+
+#include "engine/store/sqlite.h"
+#include "engine/store/store.h"
+
+namespace quell::store {
+
+inline std::int64_t Signed(std::uint64_t value) { return static_cast<std::int64_t>(value); }
+
+inline std::int64_t Limit(size_t limit) {
+  constexpr auto kMax = static_cast<size_t>(std::numeric_limits<std::int64_t>::max());
+  return static_cast<std::int64_t>(limit < kMax ? limit : kMax);
+}
+
+class SqliteStore final : public Store {
+ public:
+  explicit SqliteStore(Database database) : database_(std::move(database)) {}
+
+  Status Prepare();
+  Status Commit(std::string_view journal_position, const std::vector<Effect>& effects) override;
+  Result<std::string> JournalPosition() override;
+  Result<std::uint64_t> LastSequence() override;
+  Result<std::vector<DueDelivery>> DueDeliveries(std::string_view receiver, TimeMs now_ms,
+                                                 DurationMs horizon_ms, size_t limit,
+                                                 Urgency least) override;
+  Result<std::vector<TimeMs>> AttemptsSince(std::string_view receiver, TimeMs since_ms,
+                                            size_t limit) override;
+  Status UpdateDelivery(const DeliveryRow& row, const std::vector<std::string>& receivers) override;
+  Status SettleOutbox(const std::vector<std::string>& receivers) override;
+  Result<std::vector<OutboxRow>> OutboxOf(std::string_view incident_key) override;
+  Result<std::vector<DeliveryRow>> DeliveriesOf(std::string_view incident_key) override;
+  Result<std::uint64_t> CountOutbox(OutboxState state) override;
+  Result<std::vector<DeadLetter>> DeadLetters(size_t limit) override;
+  Result<std::uint64_t> CountDeadLetters() override;
+  Result<std::vector<DeadLetterNews>> UntoldDeadLetters(std::string_view receiver, TimeMs since_ms,
+                                                        TimeMs told_before_ms) override;
+  Status MarkDeadLettersTold(std::string_view receiver, const DeadLetterNews& news,
+                             TimeMs now_ms) override;
+  Result<std::vector<Row>> Incidents(size_t limit) override { return List(list_incidents_, limit); }
+  Result<std::optional<Row>> Incident(std::string_view key) override;
+  Result<std::vector<Row>> Alerts(size_t limit) override { return List(list_alerts_, limit); }
+  Result<std::vector<Row>> Decisions(size_t limit) override { return List(list_decisions_, limit); }
+
+ private:
+  Status PrepareOne(Statement& to, const std::string& sql, std::string_view operation);
+  Status PrepareOutbox();
+  Status PrepareDeadLetters();
+  Result<std::uint64_t> LastSequenceLocked();
+  Status Apply(const Effect& effect);
+  Status Bury(const DeliveryRow& row);
+  Status SettleRow(std::uint64_t sequence, const std::vector<std::string>& receivers);
+  Result<std::vector<Row>> List(Statement& statement, size_t limit);
+
+  std::mutex mutex_;  // guards all below
+  Database database_;
+  Statement read_progress_, save_progress_, upsert_incident_, upsert_alert_, add_decision_,
+      add_outbox_, due_, save_delivery_, states_of_, set_state_, pending_, outbox_of_,
+      deliveries_of_, attempts_since_, count_, bury_, forget_dead_, list_dead_, count_dead_,
+      untold_dead_, tell_dead_, one_incident_, list_incidents_, list_alerts_, list_decisions_;
+};
+
+}  // namespace quell::store
