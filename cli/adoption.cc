@@ -41,20 +41,20 @@ Result<Json> Ask(const AdoptionFlags& flags, const std::string& method, const st
 int List(const AdoptionFlags& flags) {
   const auto answer = Ask(flags, "GET", "/api/v1/adoptions");
   if (!answer.ok()) return Fail(answer.error());
-  std::printf("%-16s  %-24s  %-24s  %12s  %12s  %s\n", "id", "adopted", "since", "from", "to",
-              "signal");
+  std::printf("%-16s  %-7s  %-24s  %-24s  %12s  %12s  %s\n", "id", "shifted", "adopted", "since",
+              "from", "to", "signal");
   for (const Json& row : answer->value("adoptions", Json::array())) {
     std::string labels;
     for (const auto& [name, value] : row.value("labels", Json::object()).items()) {
       if (name != "alertname") labels += ' ' + name + '=' + value.get<std::string>();
     }
     const bool undone = row.contains("undone_at") && row["undone_at"].is_string();
-    std::printf("%-16s  %-24s  %-24s  %12.4g  %12.4g  %s%s%s\n",
-                row.value("adoption", std::string()).c_str(),
-                row.value("adopted_at", std::string()).c_str(),
-                row.value("since", std::string()).c_str(), row.value("from", 0.0),
-                row.value("to", 0.0), row.value("signal", std::string()).c_str(), labels.c_str(),
-                undone ? " (undone)" : "");
+    std::printf(
+        "%-16s  %-7s  %-24s  %-24s  %12.4g  %12.4g  %s%s%s\n",
+        row.value("adoption", std::string()).c_str(), row.value("shifted", std::string()).c_str(),
+        row.value("adopted_at", std::string()).c_str(), row.value("since", std::string()).c_str(),
+        row.value("from", 0.0), row.value("to", 0.0), row.value("signal", std::string()).c_str(),
+        labels.c_str(), undone ? " (undone)" : "");
   }
   return 0;
 }
@@ -62,7 +62,7 @@ int List(const AdoptionFlags& flags) {
 int Undo(const AdoptionFlags& flags) {
   const auto answer = Ask(flags, "POST", "/api/v1/adoptions/" + flags.id + "/undo");
   if (!answer.ok()) return Fail(answer.error());
-  std::printf("accepted: the earlier level is expected again\n");
+  std::printf("accepted: what was usual before is expected again\n");
   return 0;
 }
 
@@ -85,8 +85,9 @@ void AddAdoption(CLI::App& app, int& exit_code) {
   };
   add("list", "Print the latest adoptions, newest first.", List);
   add("undo",
-      "Expect the earlier level again (role operate).\n\n"
-      "If the signal still deviates from it, that is an alert, and is not adopted for a day.",
+      "Expect again what was usual before (role operate).\n\n"
+      "If the signal still deviates from it, that is an alert. A level is not adopted again\n"
+      "for a day, a scale not for three.",
       Undo)
       ->add_option("id", flags->id, "the adoption's id")
       ->required()

@@ -56,6 +56,8 @@ Tempo TempoOf(const SignalSpec& spec, const BankOptions& options) {
   tempo.slow_settle = std::max(8.0, 6 * slow / interval);
   tempo.point_gain_min = std::min(0.02, interval / (8.0 * kHourMs));
   tempo.range_gain = std::min(0.02, interval / (2.0 * kDayMs));
+  tempo.scale_gain =
+      std::min(0.02, interval / kHourMs * std::log(2.0) / ScaleShift::kHalfLifeHours);
   tempo.gain_min = std::min(0.02, interval / kDayMs);
   return tempo;
 }
@@ -148,31 +150,6 @@ void DetectorBank::SetFrozen(Slot slot, bool frozen) {
 }
 
 std::span<const AdoptedShift> DetectorBank::Adopted() const { return state_->adopted; }
-
-void DetectorBank::UndoAdoption(Slot slot, double shift, double variance) {
-  QUELL_CHECK(slot < size());
-  State& state = *state_;
-  SlotState& s = state.slots[slot];
-  if (s.started == 0) return;
-  Restore(state.View(slot), shift, variance);
-  // What the windows hold deviates from it at once.
-  for (ChartState* chart : {&s.fast, &s.slow}) {
-    if (state.specs[slot].kind == SignalKind::kGauge) {
-      chart->seen += shift * chart->expected;
-      continue;
-    }
-    double ratio = std::exp(-shift);
-    if (IsShare(state.specs[slot].kind) && chart->trials > 0) {
-      const double p = std::min(chart->expected / chart->trials, 1 - 1e-6);
-      ratio /= 1 - p + p * ratio;
-    }
-    chart->expected *= ratio;
-    chart->squared *= ratio;
-  }
-  s.onset = ChangeOnset{};
-  s.shift.Reset();
-  s.shift.held_until = state.last_step + LevelShift::kStopFactor * state.options.adopt_after_ms;
-}
 
 TimeMs DetectorBank::EstimatedOnset(Slot slot) const {
   QUELL_CHECK(slot < size());

@@ -8,7 +8,7 @@
 // Output   one verdict per point, same order; probabilities in (0, 1].
 // Cost     O(1) a point plus the forest's; no allocation per step once signals are added.
 // Threads  thread-compatible: one owner. BackgroundFit may run on another thread (see below).
-// State    kind "detector_bank", version 6 (docs/formats/detector_bank.md).
+// State    kind "detector_bank", version 7 (docs/formats/detector_bank.md).
 // Source   named in each detector's header.
 #pragma once
 
@@ -70,15 +70,19 @@ class DetectorBank {
 
   // While frozen a slot is scored but does not teach the baseline (an alert is open on it).
   // A level that has lasted for adopt_after_ms is adopted, frozen or not: Observe then lists it in
-  // Adopted() for that step, and the slot is no longer frozen.
+  // Adopted() for that step, and the slot is no longer frozen. A noise that has changed for 24
+  // times as long is listed there as well (scale_shift.h); it was learned before.
   void SetFrozen(Slot slot, bool frozen);
   // The present deviation recurs at this time of day: it is routine and teaches the baseline at
   // full weight, as something not yet known of this time, until SetFrozen() is called.
   void SetRoutine(Slot slot);
   [[nodiscard]] std::span<const AdoptedShift> Adopted() const;
-  // Takes an adopted shift back (its `shift` and `variance`): the earlier level is expected again,
-  // and no shift of the slot is adopted for eight times adopt_after_ms.
-  void UndoAdoption(Slot slot, double shift, double variance);
+  // Takes an adopted level back (its `shift` and `variance`): the earlier one is expected again,
+  // and no level of the slot is adopted for eight times adopt_after_ms.
+  void UndoLevel(Slot slot, double shift, double variance);
+  // The noises are as they were (an adopted scale's `noises`), and stay so for 24 times
+  // adopt_after_ms.
+  void UndoScale(Slot slot, const std::array<float, kCharts>& noises);
 
   // Where the present deviation of a slot seems to have begun (CUSUM change-point estimate);
   // the step's own end if there is none. <= last step_end.

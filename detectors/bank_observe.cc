@@ -12,10 +12,8 @@ namespace {
 constexpr double kGaugeRangeShare = 0.04;  // and of its standard deviation over days
 constexpr double kWinsorSd = 4;
 constexpr double kDegreesMax = 200;
-constexpr double kOddZ = 3.29;       // beyond it a point teaches less
-constexpr double kHeldZ = 2;         // and none, after an adoption was undone
-constexpr double kShiftZ = 3.5;      // of the long window: a shift is under way ...
-constexpr double kShiftGoneZ = 1.0;  // ... until nothing is left of it
+constexpr double kOddZ = 3.29;  // beyond it a point teaches less
+constexpr double kHeldZ = 2;    // and none, after an adoption was undone
 constexpr DurationMs kYoungMs = 2 * kDayMs;
 
 double Square(double x) { return x * x; }
@@ -131,7 +129,7 @@ void DetectorBank::State::Teach(Slot slot, const Evidence& evidence, const Predi
   if (!IsYoung(slot)) s.recurring.Observe(oddest, kOddZ);
   const double floor = NoiseFloor(slot, prediction.link);
   const double noise = s.noise.Variance(floor);
-  if (!routine) {
+  if (!routine && s.last >= s.scale.held_until) {
     s.noise.Update(readings[0].z, readings[0].noise_share, 8, tempo.point_gain_min);
     s.fast.noise.Update(readings[1].z, readings[1].noise_share, tempo.fast_settle, tempo.gain_min);
     s.slow.noise.Update(readings[2].z, readings[2].noise_share, tempo.slow_settle, tempo.gain_min);
@@ -202,54 +200,6 @@ double DetectorBank::State::ValueOf(Slot slot, double link) const {
   return GaugeValue(slots[slot], link);
 }
 
-// Follows a lasting deviation, and takes it for the new normal when it has settled.
-AdoptedShift DetectorBank::State::FollowShift(Slot slot, TimeMs step_end,
-                                              const Prediction& prediction, double slow_z) {
-  SlotState& s = slots[slot];
-  if (s.frozen == 0) {
-    // A thin lane's window wavers: what has begun goes on while something of it is left.
-    const double left = s.shift.side == 0 ? 0 : static_cast<double>(s.shift.side) * slow_z;
-    if (IsYoung(slot) || (left < kShiftGoneZ && std::fabs(slow_z) < kShiftZ)) {
-      s.shift.Reset();
-      return {};
-    }
-  }
-  const SignalKind kind = specs[slot].kind;
-  double deviation = 0;
-  bool stop = false;
-  if (kind == SignalKind::kGauge) {
-    deviation = s.slow.seen / s.slow.expected;
-  } else if (s.slow.expected > 0) {
-    const double seen = std::max(s.slow.seen, 0.01 * s.slow.expected + 1e-9);
-    deviation = std::log(seen / s.slow.expected);
-    if (IsShare(kind)) {
-      const double p = std::min(seen / s.slow.trials, 1 - 1e-6);
-      const double q = 1 - std::min(s.slow.expected / s.slow.trials, 1 - 1e-6);
-      deviation -= std::log((1 - p) / q);
-      stop = p > 0.5 && q > 0.5;
-    } else {
-      stop = seen < 0.05 * s.slow.expected;
-    }
-  }
-  s.shift.Observe(step_end, deviation, tempos[slot].shift_decay);
-  const double noise_sd = std::sqrt(s.slow.noise.Variance(NoiseFloor(slot, s.baseline.base)));
-  if (!s.shift.Adopted(step_end, noise_sd, options.adopt_after_ms, stop)) return {};
-  AdoptedShift out{slot, 0, s.shift.since};
-  out.variance = s.baseline.base_variance;
-  // The local level has met some of it.
-  out.shift = s.shift.settled + prediction.level;
-  out.from = ValueOf(slot, prediction.link);
-  out.to = ValueOf(slot, prediction.link + s.shift.settled);
-  Relevel(View(slot), out.shift);
-  for (ChartState* chart : {&s.fast, &s.slow}) {
-    chart->seen = kind == SignalKind::kGauge ? 0 : chart->expected;
-  }
-  s.shift.Reset();
-  s.onset = ChangeOnset{};
-  s.frozen = 0;
-  return out;
-}
-
 void DetectorBank::State::JudgePoint(TimeMs step_end, const Point& point, Judged& judged) {
   judged = Judged{};
   judged.expected = judged.band_low = judged.band_high = point.value;
@@ -318,7 +268,7 @@ void DetectorBank::State::JudgePoint(TimeMs step_end, const Point& point, Judged
     Teach(point.slot, EvidenceOf(s, spec, point, own.link), own, readings, decay(tempo.level_decay),
           routine);
   }
-  judged.adopted = FollowShift(point.slot, step_end, own, readings[2].z);
+  judged.adopted = Follow(point.slot, step_end, own, readings[2].z, passed, routine);
 }
 
 DetectorBank::Band DetectorBank::State::BandAt(Slot slot, TimeMs at) {

@@ -7,8 +7,8 @@ namespace {
 constexpr std::uint32_t kMagic = 0x424C4C51;  // "QLLB"
 constexpr std::string_view kKind = "detector_bank";
 // 1 knew no offset of logarithms, 2 no undoing, 3 no rows of a node, 4 no siblings; 5 had wide
-// seasons.
-constexpr std::uint32_t kVersion = 6;
+// seasons, 6 knew no scale.
+constexpr std::uint32_t kVersion = 7;
 constexpr size_t kSpecBytes = 1 + 1 + 8 + 8 + 4 + 8 + 8 + 8 + 8;
 
 Error Corrupt(const std::string& what) {

@@ -22,6 +22,7 @@
 #include "detectors/level_shift.h"
 #include "detectors/noise_memory.h"
 #include "detectors/recurring_quarters.h"
+#include "detectors/scale_shift.h"
 #include "detectors/season_clock.h"
 #include "detectors/seasonal_baseline.h"
 #include "detectors/sibling_pool.h"
@@ -52,6 +53,7 @@ struct SlotState {
   ChartState slow;
   ChangeOnset onset;
   LevelShift shift;
+  ScaleShift scale;
   NoiseMemory memory;
   RecurringQuarters recurring;
   NoiseScale noise;                       // of a single point
@@ -69,7 +71,8 @@ struct SlotState {
   std::uint8_t frozen = 0;       // 0, kFrozen or kRoutine
   std::uint8_t unused = 0;
 };
-static_assert(sizeof(SlotState) == 72 + 2 * 56 + 32 + 40 + 40 + 104 + 8 + 24 + 32 + 8 + 8 + 8 + 8,
+static_assert(sizeof(SlotState) ==
+                  72 + 2 * 56 + 32 + 40 + 32 + 40 + 104 + 8 + 24 + 32 + 8 + 8 + 8 + 8,
               "no padding");
 
 inline constexpr double kGaugeFloorShare = 0.005;  // least noise of a gauge, as a share of its size
@@ -97,6 +100,7 @@ struct Tempo {
   double gain_min = 0.01;
   double point_gain_min = 0.01;
   double range_gain = 0.01;  // of a gauge's spread
+  double scale_gain = 0.01;  // of the usual noise
 };
 Tempo TempoOf(const SignalSpec& spec, const BankOptions& options);
 
@@ -139,7 +143,12 @@ struct DetectorBank::State {
   void Teach(Slot slot, const Evidence& evidence, const Prediction& prediction,
              const std::array<ChartReading, kCharts>& readings, double level_decay, bool routine);
   bool EnterTime(Slot slot, TimeMs step_end);
-  AdoptedShift FollowShift(Slot slot, TimeMs step_end, const Prediction& prediction, double slow_z);
+  // bank_shifts.cc
+  AdoptedShift Follow(Slot slot, TimeMs step_end, const Prediction& prediction, double slow_z,
+                      DurationMs passed, bool routine);
+  AdoptedShift FollowLevel(Slot slot, TimeMs step_end, const Prediction& prediction, double slow_z);
+  AdoptedShift FollowScale(Slot slot, TimeMs step_end, DurationMs passed, double link);
+  [[nodiscard]] double SpreadOf(Slot slot, double link, double variance) const;
   [[nodiscard]] double ValueOf(Slot slot, double link) const;
   [[nodiscard]] bool HasEvidence(Slot slot) const;
   [[nodiscard]] bool IsYoung(Slot slot) const;

@@ -18,9 +18,6 @@
 
 namespace quell::detectors {
 
-inline constexpr size_t kCharts =
-    3;  // the detectors with a window of their own: all but the forest
-
 // What one detector has to say of a point.
 struct Opinion {
   double z = 0;

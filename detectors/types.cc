@@ -30,6 +30,16 @@ std::string_view SignalKindName(SignalKind kind) {
   return "unknown";
 }
 
+std::string_view ShiftKindName(ShiftKind kind) {
+  switch (kind) {
+    case ShiftKind::kLevel:
+      return "level";
+    case ShiftKind::kScale:
+      return "scale";
+  }
+  return "unknown";
+}
+
 std::string_view VerdictReasonName(VerdictReason reason) {
   switch (reason) {
     case VerdictReason::kNormal:

@@ -60,6 +60,7 @@ struct Point {
 
 enum class DetectorId : std::uint8_t { kSeasonal, kEwmaFast, kEwmaSlow, kForest };
 inline constexpr size_t kDetectors = 4;
+inline constexpr size_t kCharts = 3;  // those with a window of their own: all but the forest
 std::string_view DetectorName(DetectorId id);      // "seasonal", "ewma_fast", "ewma_slow", "forest"
 std::string_view SignalKindName(SignalKind kind);  // "ratio", "quantile", "rate", "gauge"
 
@@ -77,15 +78,20 @@ enum class VerdictReason : std::uint8_t {
 };
 std::string_view VerdictReasonName(VerdictReason reason);  // "normal", "anomalous", ...
 
+enum class ShiftKind : std::uint32_t { kLevel, kScale };
+std::string_view ShiftKindName(ShiftKind kind);  // "level", "scale"
+
 // A lasting shift that became the new normal.
 struct AdoptedShift {
   Slot slot = 0;
-  std::uint32_t unused = 0;
+  ShiftKind what = ShiftKind::kLevel;
   TimeMs since = 0;
-  double shift = 0;     // of the baseline, link units
-  double variance = 0;  // of its base before
-  double from = 0;      // expected before and from now on, in the value's unit
-  double to = 0;
+  double shift = 0;     // level: of the baseline, link units
+  double variance = 0;  // level: of its base before
+  double from = 0;      // before and from now on, in the value's unit: what is expected, or the ...
+  double to = 0;        // ... standard deviation of the noise around it
+  std::array<float, kCharts> noises{};  // scale: their log variances before
+  std::uint32_t unused = 0;
 };
 
 // The detectors' joint answer about one point. All numbers finite.

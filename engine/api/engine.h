@@ -90,7 +90,7 @@ class Engine {
   // the same request may succeed later.
   Result<ingest::WriteVerdict> Write(ingest::WriteProtocol protocol, std::string_view body);
   Status AddChange(const std::string& json);  // kInvalidArgument names the field
-  // kNotFound, kInvalidArgument: unknown, or undone already.
+  // kNotFound, kInvalidArgument: unknown, or undone already. kUnavailable: not known yet.
   Status UndoAdoption(const std::string& id);
   [[nodiscard]] std::vector<pipeline::AdoptionRow> Adoptions(size_t limit);
   // Takes over a configuration, or keeps the old one and says why. Thread-safe.

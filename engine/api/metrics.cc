@@ -139,6 +139,8 @@ void RenderDecisions(MetricsText& out, const EngineStatus& status) {
   out.Sample("reason=\"flatline\"", static_cast<double>(policy.flatline));
   Simple(out, "quell_levels_adopted_total", "counter", "Lasting shifts adopted as the new normal.",
          static_cast<double>(counters.adopted));
+  Simple(out, "quell_scales_adopted_total", "counter", "Noises that are lastingly another.",
+         static_cast<double>(counters.rescaled));
 }
 
 void RenderDelivery(MetricsText& out, const paging::DelivererCounters& delivery,

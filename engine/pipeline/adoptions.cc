@@ -13,10 +13,35 @@ using Json = nlohmann::ordered_json;
 constexpr std::string_view kUndo = "undo_adoption";
 constexpr size_t kRowBytes = 64;  // of a saved adoption, at least
 
+std::string_view WhyAdopted(detectors::ShiftKind kind) {
+  switch (kind) {
+    case detectors::ShiftKind::kLevel:
+      return "the deviation has lasted, and wandered little against its size";
+    case detectors::ShiftKind::kScale:
+      return "the noise has been learned anew, and has stayed so for longer than a weekend";
+  }
+  return "";
+}
+
+std::string_view WhyUndone(detectors::ShiftKind kind) {
+  switch (kind) {
+    case detectors::ShiftKind::kLevel:
+      return "an operator asked for the earlier level; what deviates from it is not adopted again "
+             "for a day";
+    case detectors::ShiftKind::kScale:
+      return "an operator asked for the earlier noise; it stays so for three days";
+  }
+  return "";
+}
+
 }  // namespace
 
 const Adoption& Adoptions::Add(Adoption adoption, const Labels& labels) {
-  adoption.id = Hex64(Hash64(std::to_string(adoption.at), labels.Fingerprint()));
+  std::string seed = std::to_string(adoption.at);
+  if (adoption.what.what != detectors::ShiftKind::kLevel) {
+    seed += ShiftKindName(adoption.what.what);  // a signal may adopt several things at once
+  }
+  adoption.id = Hex64(Hash64(seed, labels.Fingerprint()));
   if (latest_.size() >= kAdoptionsMax) latest_.pop_front();
   return latest_.emplace_back(std::move(adoption));
 }
@@ -46,9 +71,14 @@ void Adoptions::Save(ByteWriter& out) const {
   out.Put(static_cast<std::uint64_t>(latest_.size()));
   for (const Adoption& a : latest_) {
     out.PutString(a.id);
-    out.Put(a.slot);
-    for (const TimeMs time : {a.at, a.since, a.undone_at}) out.Put(time);
-    for (const double value : {a.shift, a.variance, a.from, a.to}) out.Put(value);
+    for (const TimeMs time : {a.at, a.undone_at}) out.Put(time);
+    out.Put(a.what.slot);
+    out.Put(a.what.what);
+    out.Put(a.what.since);
+    for (const double value : {a.what.shift, a.what.variance, a.what.from, a.what.to}) {
+      out.Put(value);
+    }
+    for (const float noise : a.what.noises) out.Put(noise);
   }
 }
 
@@ -59,9 +89,15 @@ bool Adoptions::Load(ByteReader& in) {
   for (size_t i = 0; i < count && in.ok(); ++i) {
     Adoption& a = latest_.emplace_back();
     a.id = in.GetString();
-    a.slot = in.Get<std::uint32_t>();
-    for (TimeMs* time : {&a.at, &a.since, &a.undone_at}) *time = in.Get<TimeMs>();
-    for (double* value : {&a.shift, &a.variance, &a.from, &a.to}) *value = in.Get<double>();
+    for (TimeMs* time : {&a.at, &a.undone_at}) *time = in.Get<TimeMs>();
+    a.what.slot = in.Get<std::uint32_t>();
+    a.what.what = in.Get<detectors::ShiftKind>();
+    a.what.since = in.Get<TimeMs>();
+    for (double* value : {&a.what.shift, &a.what.variance, &a.what.from, &a.what.to}) {
+      *value = in.Get<double>();
+    }
+    for (float& noise : a.what.noises) noise = in.Get<float>();
+    if (ShiftKindName(a.what.what) == "unknown") return false;
   }
   return in.ok();
 }
@@ -79,17 +115,14 @@ std::string AdoptionJson(std::string_view decision, TimeMs at, const AdoptionRow
   out["signal"] = row.signal;
   out["labels"] = std::move(labels);
   out["what"] = row.what;
-  out["shifted"] = "level";
-  out["from"] = a.from;
-  out["to"] = a.to;
+  out["shifted"] = ShiftKindName(a.what.what);
+  out["from"] = a.what.from;
+  out["to"] = a.what.to;
   out["unit"] = row.unit;
-  out["since"] = FormatRfc3339(a.since);
+  out["since"] = FormatRfc3339(a.what.since);
   out["adopted_at"] = FormatRfc3339(a.at);
   out["undone_at"] = a.undone_at == 0 ? Json(nullptr) : Json(FormatRfc3339(a.undone_at));
-  out["why"] = decision == "adoption_undone"
-                   ? "an operator asked for the earlier level; what deviates from it is not "
-                     "adopted again for a day"
-                   : "the deviation has lasted, and wandered little against its size";
+  out["why"] = decision == "adoption_undone" ? WhyUndone(a.what.what) : WhyAdopted(a.what.what);
   return out.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -15,21 +15,17 @@
 #include "core/labels.h"
 #include "core/result.h"
 #include "core/time.h"
+#include "detectors/types.h"
 
 namespace quell::pipeline {
 
 inline constexpr size_t kAdoptionsMax = 256;
 
 struct Adoption {
-  std::string id;  // 16 hexadecimal digits
-  std::uint32_t slot = 0;
-  TimeMs at = 0;         // when it was adopted, event time
-  TimeMs since = 0;      // since when it had lasted
-  double shift = 0;      // what the detectors moved by, in their own scale ...
-  double variance = 0;   // ... and how uncertain they were before
-  double from = 0;       // what was expected, in the signal's unit ...
-  double to = 0;         // ... and what is from now on
-  TimeMs undone_at = 0;  // 0 = in force
+  std::string id;                // 16 hexadecimal digits
+  TimeMs at = 0;                 // when it was adopted, event time
+  TimeMs undone_at = 0;          // 0 = in force
+  detectors::AdoptedShift what;  // from and to as people read them
 };
 
 class Adoptions {
@@ -53,7 +49,7 @@ class Adoptions {
 // An adoption with its signal, as the API and the command line show it.
 struct AdoptionRow {
   Adoption adoption;
-  std::string signal, what, unit;
+  std::string signal, what, unit;  // the unit of from and to
   Labels labels;
 };
 // `decision`: "adopted" or "adoption_undone" for a line of decisions.jsonl; "" for a list.

@@ -72,7 +72,7 @@ class PipelineObserver {
 struct PipelineCounters {
   std::uint64_t steps = 0, points = 0, alerts = 0, pages = 0, resolves = 0, suppressed = 0,
                 rests_on_one_point = 0, above_threshold = 0, subsided = 0, gradual = 0,
-                few_requests = 0, adopted = 0, bad_records = 0;
+                few_requests = 0, adopted = 0, rescaled = 0, bad_records = 0;
 };
 
 // A verdict's numbers as people read them, in the signal's unit.
@@ -249,6 +249,7 @@ class Pipeline {
   void Record(const incidents::IncidentEvent& event);
   void Emit(store::EffectKind kind, TimeMs at, std::string id, std::string body);
   [[nodiscard]] std::string OptionsDigest() const;
+  std::vector<std::uint64_t*> CounterFields();  // as a snapshot has them
   void SaveAlerts(ByteWriter& out) const;
   void LoadAlerts(ByteReader& in);
 

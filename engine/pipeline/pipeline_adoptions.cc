@@ -4,29 +4,35 @@
 
 namespace quell::pipeline {
 
+using detectors::AdoptedShift;
+using detectors::ShiftKind;
+using detectors::SignalKind;
+
 AdoptionRow Pipeline::RowOf(const Adoption& adoption) const {
-  const signals::SignalDef& def = signals_.Definition(adoption.slot);
-  return {adoption, def.name, def.what, def.unit, signals_.signals()[adoption.slot].labels};
+  const std::uint32_t slot = adoption.what.slot;
+  const signals::SignalDef& def = signals_.Definition(slot);
+  // The noise of a latency is that of the share of slow requests: no latency stands for it.
+  const bool of_share =
+      adoption.what.what == ShiftKind::kScale && def.kind == SignalKind::kQuantile;
+  return {adoption, def.name, def.what, of_share ? "ratio" : def.unit,
+          signals_.signals()[slot].labels};
 }
 
-void Pipeline::Adopt(const detectors::AdoptedShift& adopted, TimeMs now) {
-  ++counters_.adopted;
+void Pipeline::Adopt(const AdoptedShift& adopted, TimeMs now) {
+  const bool level = adopted.what == ShiftKind::kLevel;
+  ++(level ? counters_.adopted : counters_.rescaled);
   Adoption adoption;
-  adoption.slot = adopted.slot;
   adoption.at = now;
-  adoption.since = adopted.since;
-  adoption.shift = adopted.shift;
-  adoption.variance = adopted.variance;
-  adoption.from = adopted.from;
-  adoption.to = adopted.to;
-  if (signals_.Definition(adopted.slot).kind == detectors::SignalKind::kQuantile) {
+  adoption.what = adopted;
+  if (level && signals_.Definition(adopted.slot).kind == SignalKind::kQuantile) {
     // Verdicts about latency are about a share of requests; what is told is a latency.
-    adoption.from = signals_.Usual(adopted.slot, 0, 0).expected;
-    adoption.to = relevance_.LatestShown(adopted.slot, adoption.from);
+    adoption.what.from = signals_.Usual(adopted.slot, 0, 0).expected;
+    adoption.what.to = relevance_.LatestShown(adopted.slot, adoption.what.from);
   }
   const AdoptionRow row =
       RowOf(adoptions_.Add(std::move(adoption), signals_.signals()[adopted.slot].labels));
   Emit(store::EffectKind::kDecision, now, row.adoption.id, AdoptionJson("adopted", now, row));
+  if (!level) return;
   // What is beyond an absolute limit stays an alert, however usual it is.
   if (last_verdicts_[adopted.slot].reason == detectors::VerdictReason::kBeyondLimit) return;
   if (tracker_.Abandon(adopted.slot) == AlarmDecision::kClosed) Clear(adopted.slot, now);
@@ -51,7 +57,15 @@ Status Pipeline::CheckAdoption(std::string_view id) {
 Status Pipeline::UndoAdoption(std::string_view id) {
   Settle();
   QUELL_ASSIGN(const Adoption* found, adoptions_.InForce(id));
-  bank_.UndoAdoption(found->slot, found->shift, found->variance);
+  const AdoptedShift& what = found->what;
+  switch (what.what) {
+    case ShiftKind::kLevel:
+      bank_.UndoLevel(what.slot, what.shift, what.variance);
+      break;
+    case ShiftKind::kScale:
+      bank_.UndoScale(what.slot, what.noises);
+      break;
+  }
   const AdoptionRow row = RowOf(adoptions_.MarkUndone(id, event_time_));
   Emit(store::EffectKind::kDecision, event_time_, row.adoption.id,
        AdoptionJson("adoption_undone", event_time_, row));

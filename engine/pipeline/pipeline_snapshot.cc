@@ -9,8 +9,8 @@ namespace {
 constexpr std::string_view kMagic = "QSNP";
 // 1 knew no native histograms, 2 no retired series, 3 no relevance, 4 no policy counters,
 // 5 no forecasts, 6 no drift, 7 no adoptions, 8 no explanations, 9 not what subsided, 10 no
-// flatlines.
-constexpr std::uint32_t kVersion = 11;
+// flatlines, 11 no adopted scales.
+constexpr std::uint32_t kVersion = 12;
 
 }  // namespace
 
@@ -77,6 +77,31 @@ void Pipeline::LoadEarly(ByteReader& in) {
   }
 }
 
+std::vector<std::uint64_t*> Pipeline::CounterFields() {
+  PipelineCounters& c = counters_;
+  PolicyCounters& p = policy_counters_;
+  return {&c.steps,
+          &c.points,
+          &c.alerts,
+          &c.pages,
+          &c.resolves,
+          &c.suppressed,
+          &c.rests_on_one_point,
+          &c.above_threshold,
+          &c.subsided,
+          &c.gradual,
+          &c.few_requests,
+          &c.adopted,
+          &c.rescaled,
+          &c.bad_records,
+          &p.wrong_direction,
+          &p.below_min_deviation,
+          &p.hardly_slower,
+          &p.nobody_cares,
+          &p.outside_hours,
+          &p.flatline};
+}
+
 std::string Pipeline::Save() {
   Settle();
   ByteWriter out;
@@ -101,15 +126,7 @@ std::string Pipeline::Save() {
   forecasts_.Save(out);
   drifts_.Save(out);
   flatlines_.Save(out);
-  for (const std::uint64_t value :
-       {counters_.steps, counters_.points, counters_.alerts, counters_.pages, counters_.resolves,
-        counters_.suppressed, counters_.rests_on_one_point, counters_.above_threshold,
-        counters_.subsided, counters_.gradual, counters_.few_requests, counters_.adopted,
-        counters_.bad_records, policy_counters_.wrong_direction,
-        policy_counters_.below_min_deviation, policy_counters_.hardly_slower,
-        policy_counters_.nobody_cares, policy_counters_.outside_hours, policy_counters_.flatline}) {
-    out.Put(value);
-  }
+  for (const std::uint64_t* value : CounterFields()) out.Put(*value);
   out.Put(Crc32c(out.bytes()));
   return out.Take();
 }
@@ -167,16 +184,7 @@ Status Pipeline::Load(std::string_view snapshot) {
       !flatlines_.Load(in, bank_.size())) {
     return corrupt;
   }
-  for (std::uint64_t* value :
-       {&counters_.steps, &counters_.points, &counters_.alerts, &counters_.pages,
-        &counters_.resolves, &counters_.suppressed, &counters_.rests_on_one_point,
-        &counters_.above_threshold, &counters_.subsided, &counters_.gradual,
-        &counters_.few_requests, &counters_.adopted, &counters_.bad_records,
-        &policy_counters_.wrong_direction, &policy_counters_.below_min_deviation,
-        &policy_counters_.hardly_slower, &policy_counters_.nobody_cares,
-        &policy_counters_.outside_hours, &policy_counters_.flatline}) {
-    *value = in.Get<std::uint64_t>();
-  }
+  for (std::uint64_t* value : CounterFields()) *value = in.Get<std::uint64_t>();
   if (!in.ok() || !in.AtEnd()) return corrupt;
   return Ok{};
 }

@@ -70,7 +70,7 @@ TEST_CASE("Adoption: an adopted shift can be undone, and is not adopted again fo
   REQUIRE(adopted.since != 0);
   CHECK(adopted.from == Approx(0.015).epsilon(0.4));
   CHECK(adopted.to == Approx(0.06).epsilon(0.35));
-  driver.bank().UndoAdoption(0, adopted.shift, adopted.variance);
+  driver.bank().UndoLevel(0, adopted.shift, adopted.variance);
   CHECK(driver.bank().Expect(0, driver.now()).expected == Approx(adopted.from).epsilon(0.3));
   bool again = false;
   double oddest = 1;
@@ -98,6 +98,108 @@ TEST_CASE("Adoption: noise that grew for good is ordinary from the second day on
   }
   const DetectorBank::Band band = single.bank().Expect(0, single.next());
   CHECK(band.high - band.low > 2 * narrow);
+}
+
+TEST_CASE("Adoption: noise that is lastingly another is said once, whichever way, with its size",
+          "[detectors]") {
+  struct Case {
+    double before, after;
+    bool said;
+  };
+  // Half as much again is no other scale.
+  for (const Case& c : {Case{0.05, 0.15, true}, {0.2, 0.03, true}, {0.05, 0.07, false}}) {
+    INFO(c.before << " to " << c.after);
+    SimulatedShape shape = ShapeOf(SignalKind::kGauge, 0);
+    shape.base = 100;
+    shape.noise_sd = shape.day_sd = 0;
+    shape.weekend = 1;
+    Single single(shape, 3);
+    Random random(7);
+    const TimeMs change = single.next() + 9 * kDayMs;
+    std::vector<AdoptedShift> said;
+    TimeMs said_at = 0;
+    for (int i = 0; i < 15 * kDay; ++i) {
+      const double sd = single.next() >= change ? c.after : c.before;
+      single.Step(1, std::exp(sd * random.Normal()));
+      for (const AdoptedShift& it : single.bank().Adopted()) {
+        if (it.what != ShiftKind::kScale) continue;
+        said.push_back(it);
+        said_at = single.next() - 30 * kSecondMs;
+      }
+    }
+    REQUIRE(said.size() == (c.said ? 1 : 0));
+    if (!c.said) continue;
+    CHECK(said[0].since - change >= 0);
+    CHECK(said[0].since - change <= (c.after > c.before ? 1 : 2) * kDayMs);
+    CHECK(said_at - said[0].since >= 3 * kDayMs);
+    CHECK(said_at - said[0].since <= 3 * kDayMs + kHourMs);
+    const double simulated = 0.05;  // the signal's own
+    CHECK(said[0].to / said[0].from ==
+          Approx(std::hypot(c.after, simulated) / std::hypot(c.before, simulated)).epsilon(0.3));
+  }
+}
+
+TEST_CASE("Adoption: an undone scale is expected again for three days, over a restart as well",
+          "[detectors]") {
+  SimulatedShape shape = ShapeOf(SignalKind::kGauge, 0);
+  shape.base = 100;
+  shape.noise_sd = shape.day_sd = 0;
+  Single single(shape, 3);
+  Random random(7);
+  const auto width = [&] {
+    const DetectorBank::Band band = single.bank().Expect(0, single.next());
+    return (band.high - band.low) / band.expected;
+  };
+  AdoptedShift said;
+  double narrow = 0;
+  for (int i = 0; i < 14 * kDay; ++i) {
+    if (i == 8 * kDay) narrow = width();
+    single.Step(1, std::exp((i >= 8 * kDay ? 0.25 : 0.05) * random.Normal()));
+    for (const AdoptedShift& it : single.bank().Adopted()) said = it;
+  }
+  REQUIRE(said.what == ShiftKind::kScale);
+  CHECK(width() > 2.5 * narrow);
+  single.bank().UndoScale(0, said.noises);
+  ByteWriter out;
+  single.bank().Save(out);
+  const std::string bytes = out.Take();
+  ByteReader in(bytes);
+  single.bank() = *DetectorBank::Load(in);
+  double oddest = 1;
+  for (int i = 0; i < 3 * kDay - 1; ++i) {
+    oddest = std::min(oddest, single.Step(1, std::exp(0.25 * random.Normal())).tail_probability);
+    REQUIRE(single.bank().Adopted().empty());
+  }
+  CHECK(width() < 1.3 * narrow);
+  CHECK(oddest < 1e-5);
+  for (int i = 0; i < 2 * kDay; ++i) single.Step(1, std::exp(0.25 * random.Normal()));
+  CHECK(width() > 2 * narrow);  // then it is learned again
+}
+
+TEST_CASE("Adoption: nights and weekends are no lasting scale", "[detectors]") {
+  for (const SignalKind kind : {SignalKind::kGauge, SignalKind::kRate, SignalKind::kRatio}) {
+    SimulatedShape shape = ShapeOf(kind, 2000);
+    if (kind == SignalKind::kGauge) shape.base = 100;
+    Single single(shape, 11);
+    Random random(7);
+    for (int i = 0; i < 28 * kDay; ++i) {
+      const TimeMs at = single.next() - kDriverStart;
+      const bool weekend = at % kWeekMs >= 5 * kDayMs;
+      const bool night = at % kDayMs < 8 * kHourMs;
+      const double wild = (weekend ? 3 : 1) * (night ? 3 : 1);
+      const double wobble = std::exp(0.04 * wild * random.Normal());
+      if (kind == SignalKind::kGauge) {
+        single.Step(1, wobble);
+      } else {
+        single.Step(wobble);
+      }
+      for (const AdoptedShift& it : single.bank().Adopted()) {
+        INFO("kind " << static_cast<int>(kind) << ", day " << i / kDay << ": " << it.from << " to "
+                     << it.to);
+        CHECK(it.what != ShiftKind::kScale);
+      }
+    }
+  }
 }
 
 TEST_CASE("Adoption: a nightly peak that moved by an hour is expected there from the fourth day on",

@@ -83,8 +83,8 @@ TEST_CASE("Adoption: undone, the earlier level is expected again and not soon ad
   for (; next < static_cast<size_t>(kShift + 5 * kHour); ++next) pipeline->Apply(records[next]);
   REQUIRE(pipeline->counters().adopted == 1);
   const AdoptionRow row = pipeline->LatestAdoptions(1).front();
-  const double from = row.adoption.from;
-  CHECK(pipeline->LastReading(row.adoption.slot).expected > 2 * from);
+  const double from = row.adoption.what.from;
+  CHECK(pipeline->LastReading(row.adoption.what.slot).expected > 2 * from);
   REQUIRE(restored->Load(pipeline->Save()).ok());
   restored->TakeEffects();
   pipeline->TakeEffects();
@@ -97,7 +97,7 @@ TEST_CASE("Adoption: undone, the earlier level is expected again and not soon ad
     CHECK(each->counters().bad_records == bad + 1);
     CHECK(each->CheckAdoption(row.adoption.id).error().code == ErrorCode::kInvalidArgument);
     for (size_t i = next; i < records.size(); ++i) each->Apply(records[i]);
-    CHECK(each->LastReading(row.adoption.slot).expected < 1.6 * from);
+    CHECK(each->LastReading(row.adoption.what.slot).expected < 1.6 * from);
     CHECK(each->counters().adopted == 1);
     CHECK(each->LatestAdoptions(1).front().adoption.undone_at != 0);
   }
@@ -113,7 +113,7 @@ TEST_CASE("Adoption: only the latest can be undone, and their number is bounded"
   std::vector<std::string> ids;
   for (size_t i = 0; i < kAdoptionsMax + 5; ++i) {
     Adoption adoption;
-    adoption.slot = static_cast<std::uint32_t>(i);
+    adoption.what.slot = static_cast<std::uint32_t>(i);
     adoption.at = kMonday + static_cast<TimeMs>(i) * kHourMs;
     Labels labels;
     labels.Set("psp", std::to_string(i));

@@ -1,0 +1,152 @@
+// What lastingly changes in a slot (level, scale), what is adopted of it, and taking that back.
+#include <algorithm>
+#include <cmath>
+
+#include "core/check.h"
+#include "detectors/bank_state.h"
+
+namespace quell::detectors {
+namespace {
+
+constexpr double kShiftZ = 3.5;         // of the long window: a shift is under way ...
+constexpr double kShiftGoneZ = 1.0;     // ... until nothing is left of it
+constexpr double kScaleDoubtMax = 0.1;  // variance of a noise's logarithm that says something
+constexpr DurationMs kScaleYoungMs = kWeekMs;
+
+std::array<float, kCharts> NoisesOf(const SlotState& s) {
+  return {s.noise.log_variance, s.fast.noise.log_variance, s.slow.noise.log_variance};
+}
+
+}  // namespace
+
+// At most one is said a point; the other waits for the next.
+AdoptedShift DetectorBank::State::Follow(Slot slot, TimeMs step_end, const Prediction& prediction,
+                                         double slow_z, DurationMs passed, bool routine) {
+  const AdoptedShift level = FollowLevel(slot, step_end, prediction, slow_z);
+  if (level.since != 0 || slots[slot].frozen != 0 || routine) return level;
+  return FollowScale(slot, step_end, std::min(passed, specs[slot].interval_ms), prediction.link);
+}
+
+// Follows a lasting deviation, and takes it for the new normal when it has settled.
+AdoptedShift DetectorBank::State::FollowLevel(Slot slot, TimeMs step_end,
+                                              const Prediction& prediction, double slow_z) {
+  SlotState& s = slots[slot];
+  if (s.frozen == 0) {
+    // A thin lane's window wavers: what has begun goes on while something of it is left.
+    const double left = s.shift.side == 0 ? 0 : static_cast<double>(s.shift.side) * slow_z;
+    if (IsYoung(slot) || (left < kShiftGoneZ && std::fabs(slow_z) < kShiftZ)) {
+      s.shift.Reset();
+      return {};
+    }
+  }
+  const SignalKind kind = specs[slot].kind;
+  double deviation = 0;
+  bool stop = false;
+  if (kind == SignalKind::kGauge) {
+    deviation = s.slow.seen / s.slow.expected;
+  } else if (s.slow.expected > 0) {
+    const double seen = std::max(s.slow.seen, 0.01 * s.slow.expected + 1e-9);
+    deviation = std::log(seen / s.slow.expected);
+    if (IsShare(kind)) {
+      const double p = std::min(seen / s.slow.trials, 1 - 1e-6);
+      const double q = 1 - std::min(s.slow.expected / s.slow.trials, 1 - 1e-6);
+      deviation -= std::log((1 - p) / q);
+      stop = p > 0.5 && q > 0.5;
+    } else {
+      stop = seen < 0.05 * s.slow.expected;
+    }
+  }
+  s.shift.Observe(step_end, deviation, tempos[slot].shift_decay);
+  const double noise_sd = std::sqrt(s.slow.noise.Variance(NoiseFloor(slot, s.baseline.base)));
+  if (!s.shift.Adopted(step_end, noise_sd, options.adopt_after_ms, stop)) return {};
+  AdoptedShift out{.slot = slot, .since = s.shift.since};
+  out.variance = s.baseline.base_variance;
+  // The local level has met some of it.
+  out.shift = s.shift.settled + prediction.level;
+  out.from = ValueOf(slot, prediction.link);
+  out.to = ValueOf(slot, prediction.link + s.shift.settled);
+  Relevel(View(slot), out.shift);
+  for (ChartState* chart : {&s.fast, &s.slow}) {
+    chart->seen = kind == SignalKind::kGauge ? 0 : chart->expected;
+  }
+  s.shift.Reset();
+  s.onset = ChangeOnset{};
+  s.frozen = 0;
+  return out;
+}
+
+// A noise's standard deviation in the value's unit, where `link` is expected.
+double DetectorBank::State::SpreadOf(Slot slot, double link, double variance) const {
+  const double sd = std::sqrt(variance);
+  const double value = ValueOf(slot, link);
+  if (IsShare(specs[slot].kind)) return value * (1 - value) * sd;
+  if (specs[slot].kind == SignalKind::kRate) return value * sd;
+  return slots[slot].logarithmic == 0 ? sd : (value + slots[slot].offset) * sd;
+}
+
+// Follows how wide the noise is, of a point that taught; it says when that is lastingly new.
+AdoptedShift DetectorBank::State::FollowScale(Slot slot, TimeMs step_end, DurationMs passed,
+                                              double link) {
+  SlotState& s = slots[slot];
+  if (IsYoung(slot) || step_end < s.scale.held_until) return {};
+  const std::array<float, kCharts> noises = NoisesOf(s);
+  const auto interval = static_cast<double>(specs[slot].interval_ms);
+  // Until a week is known the usual is the mean of what was seen since the slot was young.
+  const double learned = static_cast<double>(s.observed) * interval;
+  const bool young = learned < kScaleYoungMs || NoiseDoubt(slot, 0) > kScaleDoubtMax;
+  if (s.scale.usual == std::array<float, kCharts>{}) s.scale.Settle(noises);
+  double change = static_cast<double>(noises[0]) - s.scale.usual[0];
+  double floor = 0;
+  if (std::fabs(change) > ScaleShift::kGone) {
+    floor = NoiseFloor(slot, s.baseline.base);
+    change = std::log(s.noise.Variance(floor)) -
+             std::log(NoiseScale{s.scale.usual[0], 0}.Variance(floor));
+  }
+  s.scale.Observe(step_end, young ? 0 : change, noises, static_cast<double>(passed) / kHourMs,
+                  tempos[slot].scale_gain);
+  if (!s.scale.Adopted(step_end, options.adopt_after_ms)) return {};
+  AdoptedShift out{.slot = slot, .what = ShiftKind::kScale, .since = s.scale.since};
+  out.noises = s.scale.usual;
+  out.from = SpreadOf(slot, link, NoiseScale{s.scale.usual[0], 0}.Variance(floor));
+  out.to = SpreadOf(slot, link, s.noise.Variance(floor));
+  s.scale.Settle(noises);
+  return out;
+}
+
+void DetectorBank::UndoLevel(Slot slot, double shift, double variance) {
+  QUELL_CHECK(slot < size());
+  State& state = *state_;
+  SlotState& s = state.slots[slot];
+  if (s.started == 0) return;
+  Restore(state.View(slot), shift, variance);
+  // What the windows hold deviates from it at once.
+  for (ChartState* chart : {&s.fast, &s.slow}) {
+    if (state.specs[slot].kind == SignalKind::kGauge) {
+      chart->seen += shift * chart->expected;
+      continue;
+    }
+    double ratio = std::exp(-shift);
+    if (IsShare(state.specs[slot].kind) && chart->trials > 0) {
+      const double p = std::min(chart->expected / chart->trials, 1 - 1e-6);
+      ratio /= 1 - p + p * ratio;
+    }
+    chart->expected *= ratio;
+    chart->squared *= ratio;
+  }
+  s.onset = ChangeOnset{};
+  s.shift.Reset();
+  s.shift.held_until = state.last_step + LevelShift::kStopFactor * state.options.adopt_after_ms;
+}
+
+void DetectorBank::UndoScale(Slot slot, const std::array<float, kCharts>& noises) {
+  QUELL_CHECK(slot < size());
+  SlotState& s = state_->slots[slot];
+  if (s.started == 0) return;
+  s.noise.log_variance = noises[0];
+  s.fast.noise.log_variance = noises[1];
+  s.slow.noise.log_variance = noises[2];
+  s.scale.Settle(noises);
+  s.scale.held_until = state_->last_step + ScaleShift::kLastFactor * state_->options.adopt_after_ms;
+}
+
+}  // namespace quell::detectors

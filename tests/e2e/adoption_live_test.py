@@ -1,0 +1,93 @@
+"""What lastingly changed in a signal, beside its level, is said by a live server and taken back by its
+operator, over a kill -9 as well."""
+
+import http.client
+import random
+import urllib.parse
+
+from harness import V1, free_port, request, run, snappy, wait_until, write_v1
+
+MONDAY = 1787529600000  # 2026-08-24T00:00:00Z
+MINUTE = 60_000
+POINT = 5  # minutes
+DAY = 24 * 60 // POINT  # points
+POINTS_A_REQUEST = 12
+SETTINGS = "snapshot_interval: 1s\njournal:\n  fsync_interval: 5ms\n"
+
+
+class Gauge:
+    """One gauge; at(point, random) is its value. The same seed gives the same samples."""
+
+    def __init__(self, at, seed):
+        self.at, self.random, self.sent = at, random.Random(seed), 0
+
+    def send(self, server, until):
+        """All up to the point `until`, which then is decided upon."""
+        where = urllib.parse.urlsplit(server.url)
+        connection = http.client.HTTPConnection(where.hostname, where.port, timeout=30)
+        while self.sent < until:
+            end = min(until, self.sent + POINTS_A_REQUEST)
+            samples = [(MONDAY + i * POINT * MINUTE, self.at(i, self.random))
+                       for i in range(self.sent, end)]
+            labels = {"__name__": "pool_connections", "pool": "acme"}
+            connection.request("POST", "/api/v1/write", snappy(write_v1([(labels, samples)])), V1)
+            answer = connection.getresponse()
+            text = answer.read()
+            assert answer.status == 204, f"{answer.status} {text}"
+            self.sent = end
+        connection.close()
+        server.wait_applied()
+
+
+def decisions(server, name, shifted):
+    rows = server.rows("decisions")
+    return [row for row in rows if row["decision"] == name and row["shifted"] == shifted]
+
+
+def undo(server, adoption):
+    return request("POST", f"{server.url}/api/v1/adoptions/{adoption}/undo", b"")
+
+
+def listed(server, adoption):
+    rows = request("GET", server.url + "/api/v1/adoptions").json["adoptions"]
+    found, = [row for row in rows if row["adoption"] == adoption]
+    return found
+
+
+def again(box, name, config, port, server, adoption=None):
+    """The server, killed and started anew, once it knows what it knew. Before that nothing that was
+    adopted is said not to exist."""
+    server.kill()
+    server = box.serve(name, "--config", config, port=port)
+    if adoption:
+        assert undo(server, adoption).status in (400, 503)
+    wait_until("ready", lambda: request("GET", server.url + "/-/ready").status == 200)
+    return server
+
+
+def a_scale_is_said_and_taken_back(box):
+    noisier = 8 * DAY
+    gauge = Gauge(lambda i, r: 100 + r.gauss(0, 12 if i >= noisier else 3), 5)
+    port = free_port()
+    config = box.config("q", port, extra=SETTINGS)
+    server = box.serve("first", "--config", config, port=port)
+    gauge.send(server, noisier + 2 * DAY)
+    assert decisions(server, "adopted", "scale") == []
+    server = again(box, "second", config, port, server)
+    gauge.send(server, noisier + 4 * DAY)
+    it, = decisions(server, "adopted", "scale")
+    assert abs(it["from"] - 3) < 1 and abs(it["to"] - 12) < 3, it
+    assert listed(server, it["adoption"])["undone_at"] is None
+
+    assert undo(server, "0123456789abcdef").status == 404
+    assert undo(server, it["adoption"]).status == 202
+    server = again(box, "third", config, port, server, it["adoption"])
+    assert listed(server, it["adoption"])["undone_at"] is not None
+    assert undo(server, it["adoption"]).status == 400
+    gauge.send(server, noisier + 6 * DAY)
+    assert len(decisions(server, "adoption_undone", "scale")) == 1
+    assert len(decisions(server, "adopted", "scale")) == 1
+
+
+if __name__ == "__main__":
+    run(a_scale_is_said_and_taken_back)
