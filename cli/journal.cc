@@ -13,8 +13,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr const char* kKindNames[] = {"samples", "tick",  "change",   "config",
-                                      "series",  "batch", "operation"};
+constexpr const char* kKindNames[] = {"samples", "tick",      "change", "config", "series",
+                                      "batch",   "operation", "alerts", "silence"};
 
 struct JournalFlags {
   std::string folder;

@@ -27,6 +27,8 @@ enum class RecordKind : std::uint8_t {
   kSeries = 5,     // payload: definitions of series by id, for kBatch records of the same segment
   kBatch = 6,      // payload: samples by series id
   kOperation = 7,  // payload: what an operator asked for, JSON
+  kAlerts = 8,     // payload: EncodeAlerts; none of them: time went on for received alerts
+  kSilence = 9,    // payload: EncodeSilence, as it now stands
 };
 
 struct JournalRecord {

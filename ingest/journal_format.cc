@@ -26,7 +26,7 @@ T Load(std::string_view bytes, size_t at) {
 
 bool IsKind(std::uint8_t kind) {
   return kind >= static_cast<std::uint8_t>(RecordKind::kSamples) &&
-         kind <= static_cast<std::uint8_t>(RecordKind::kOperation);
+         kind <= static_cast<std::uint8_t>(RecordKind::kSilence);
 }
 
 }  // namespace

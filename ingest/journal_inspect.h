@@ -15,7 +15,7 @@
 
 namespace quell::ingest {
 
-inline constexpr size_t kRecordKinds = 7;  // RecordKind counts from 1
+inline constexpr size_t kRecordKinds = 9;  // RecordKind counts from 1
 
 struct JournalProblem {
   std::string path;

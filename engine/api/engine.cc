@@ -276,7 +276,17 @@ void Engine::PublishStatus() {
   const std::uint64_t steps = pipeline_->counters().steps;
   if (steps != census_step_) census = pipeline_->TakeCensus();
   census_step_ = steps;
+  const alerts::LiveAlerts& received = pipeline_->received();
+  received_full_ = received.full();
   const std::lock_guard lock(mutex_);
+  received_.counters = received.counters();
+  received_.firing = received.firing();
+  received_.waiting = received.waiting();
+  received_.kept = received.kept();
+  received_.silences = pipeline_->incidents().silences().size();
+  received_.taken = pipeline_->counters().received_alerts;
+  received_.silenced = pipeline_->counters().silenced;
+  published_.notify_all();
   status_.journal_sequence = applied_;
   status_.event_time = pipeline_->event_time();
   status_.series = pipeline_->signals().series_count();
@@ -316,6 +326,7 @@ void Engine::Loop() {
     clock_.WaitFor(wake_, lock, kIdleWaitMs);
     lock.unlock();
     MaybeTick();
+    MaybeTellTime();
   }
   if (applied_ <= snapshot_sequence_) return;
   const Status taken = TakeSnapshot();

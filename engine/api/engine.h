@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "engine/api/alert_view.h"
 #include "engine/api/write_path.h"
 #include "engine/backfill/relearn.h"
 #include "engine/config/config.h"
@@ -74,6 +75,19 @@ struct DriftRows {
   pipeline::DriftCounters counters;
 };
 
+// Counted by who posts; thread-safe.
+struct AlertCounters {
+  std::atomic<std::uint64_t> requests{0}, requests_refused{0}, accepted{0}, invalid{0}, refused{0};
+};
+
+// What is known of alerts and silences of others, for /metrics.
+struct ReceivedStatus {
+  const AlertCounters* posted = nullptr;
+  alerts::LiveCounters counters;
+  size_t firing = 0, waiting = 0, kept = 0, silences = 0;
+  std::uint64_t taken = 0, silenced = 0;
+};
+
 class Engine {
  public:
   // Opens journal and store, loads the newest snapshot that fits. Errors name the path.
@@ -90,6 +104,14 @@ class Engine {
   // the same request may succeed later.
   Result<ingest::WriteVerdict> Write(ingest::WriteProtocol protocol, std::string_view body);
   Status AddChange(const std::string& json);  // kInvalidArgument names the field
+  // engine_alerts.cc: Alertmanager's API v2. What is answered 200 is durable; reads know of it.
+  ingest::ApiAnswer PostAlerts(std::string_view body);
+  ingest::ApiAnswer PostSilence(std::string_view body);
+  Status ExpireSilence(const std::string& id);  // kNotFound
+  [[nodiscard]] AlertView Alerts();
+  [[nodiscard]] std::vector<std::string> ReceiverNames() const;
+  [[nodiscard]] ReceivedStatus received() const;
+  [[nodiscard]] const config::AlertsConfig& alerts_config() const { return alerts_; }
   // kNotFound, kInvalidArgument: unknown, or undone already. kUnavailable: not known yet.
   Status UndoAdoption(const std::string& id);
   [[nodiscard]] std::vector<pipeline::AdoptionRow> Adoptions(size_t limit);
@@ -122,7 +144,10 @@ class Engine {
 
  private:
   Engine(config::Config config, Clock& clock)
-      : config_(std::move(config)), clock_(clock), exports_(config_.exports) {}
+      : config_(std::move(config)),
+        clock_(clock),
+        exports_(config_.exports),
+        alerts_(config_.alerts) {}
   Status Open();
   void AcceptShorterJournal();
   Status OpenWritePath();
@@ -141,6 +166,10 @@ class Engine {
   bool ApplyTail();  // true if anything was applied
   void CommitEffects(std::uint64_t sequence);
   void MaybeTick();
+  void MaybeTellTime();
+  size_t RefuseUnknown(std::vector<const ingest::ReceivedAlert*>& alerts);
+  bool WaitApplied(std::uint64_t sequence, DurationMs wait_ms);  // false: not in time
+  Status AppendSilences(const std::vector<ingest::Silence>& silences);
   void PublishStatus();
   void TakeReload();
   void StartExport();
@@ -164,11 +193,18 @@ class Engine {
   mutable std::mutex pipeline_mutex_;  // guards pipeline_ between the thread and API readers
   std::unique_ptr<pipeline::Pipeline> pipeline_;
 
-  const exports::Options exports_;                 // as at the start
+  const exports::Options exports_;     // as at the start
+  const config::AlertsConfig alerts_;  // as at the start
+  AlertCounters alert_counters_;
+  std::mutex silences_mutex_;                      // one change of silences at a time; taken first
+  std::atomic<bool> received_full_{false};         // the table of received alerts
+  DurationMs told_time_ = 0;                       // pipeline thread only
   std::unique_ptr<exports::RemoteWriter> writer_;  // null where nothing is written out
 
   mutable std::mutex mutex_;  // guards the members below; taken after pipeline_mutex_
   std::condition_variable wake_;
+  std::condition_variable published_;  // status_ has moved
+  ReceivedStatus received_;
   EngineStatus status_;
   bool stop_ = false;
   std::unique_ptr<config::Config> reload_;  // to be taken over by the pipeline thread

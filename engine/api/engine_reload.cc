@@ -122,6 +122,7 @@ Status Engine::Reload() {
       loaded->decoding_bytes_max != config_.decoding_bytes_max || loaded->front != config_.front) {
     return fixed("limits");
   }
+  if (loaded->alerts != config_.alerts) return fixed("alerts");
   // Redacted values name series: half of them under other rules would be others.
   if (loaded->redaction != config_.redaction) return fixed("redaction");
   if (!loaded->exports.SameButSecrets(exports_)) return fixed("export");

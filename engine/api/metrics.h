@@ -61,6 +61,9 @@ std::string RenderDrift(const DriftRows& drift);
 // `signal` and the labels of a group, escaped; those called like `own` are renamed "exported_...".
 std::string SignalLabels(const std::string& name, const Labels& labels, std::string_view own);
 
+// Alerts and silences of others.
+std::string RenderReceived(const ReceivedStatus& status);
+
 // What redaction did, by kind and action.
 std::string RenderRedaction(const ingest::RedactionCounters& counters);
 

@@ -47,8 +47,9 @@ Server::State::State(Engine& engine_in, Clock& clock_in,
                      std::shared_ptr<auth::Authenticator> authenticator_in)
     : engine(engine_in),
       clock(clock_in),
+      started_at(clock_in.WallMs()),
       limits(engine_in.config().limits),
-      api_gate(limits, counters),
+      api_gate(limits, engine.alerts_config().limits.body_bytes_max, counters),
       authenticator(std::move(authenticator_in)),
       gate(authenticator, api_gate) {}
 
@@ -70,7 +71,8 @@ void Server::State::AddHealth() {
                       engine.journal_last(), clock.WallMs()) +
             RenderFrontMetrics(front->counters()) + RenderAuthMetrics(*authenticator) +
             RenderRedaction(engine.redaction()) + RenderExport(engine.exported()) +
-            RenderForecasts(engine.Forecasts()) + RenderDrift(engine.Drifts()),
+            RenderReceived(engine.received()) + RenderForecasts(engine.Forecasts()) +
+            RenderDrift(engine.Drifts()),
         "text/plain; version=0.0.4; charset=utf-8");
   });
   front->AddRoute(
@@ -98,11 +100,14 @@ void Server::State::AddRoutes() {
   AddHealth();
   AddReads();
   AddAdoptions();
+  AddAlertWrites();
+  AddAlertReads();
   front->AddRoute("GET", "/", [](const httplib::Request&, httplib::Response& response) {
     response.set_content(
         "Quell " + std::string(kVersion) +
             "\n\nPOST /api/v1/write      remote write 1.0 and 2.0\n"
             "POST /api/v1/changes    announce a change\n"
+            "POST /api/v2/alerts     Alertmanager's API v2: alerts, silences, status\n"
             "GET  /api/v1/incidents  what is and was wrong, newest first\n"
             "GET  /api/v1/alerts     GET /api/v1/decisions  GET /api/v1/signals\n"
             "GET  /api/v1/adoptions  what was adopted as normal; POST .../ID/undo takes it back\n"

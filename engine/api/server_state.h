@@ -22,15 +22,19 @@ void Fail(httplib::Response& response, const Error& error);
 // JSON text in which what is no UTF-8 is replaced.
 std::string Dump(const nlohmann::ordered_json& json);
 
+inline constexpr const char* kAlertsPath = "/api/v2/alerts";
+inline constexpr const char* kSilencePath = R"(/api/v2/silence/([^/]+))";
+
 // Judges remote writes by their headers, and bounds every other body.
 class ApiGate final : public http::Gate {
  public:
-  ApiGate(const ingest::RemoteWriteLimits& limits, HttpCounters& counters)
-      : limits_(limits), counters_(counters) {}
+  ApiGate(const ingest::RemoteWriteLimits& limits, size_t alert_bytes_max, HttpCounters& counters)
+      : limits_(limits), alert_bytes_max_(alert_bytes_max), counters_(counters) {}
   http::GateVerdict Judge(const http::RequestHead& head) override;
 
  private:
   const ingest::RemoteWriteLimits& limits_;
+  const size_t alert_bytes_max_;
   HttpCounters& counters_;
 };
 
@@ -41,6 +45,9 @@ struct Server::State {
   void AddWrites();  // server_writes.cc
   void AddReads();   // server_reads.cc
   void AddAdoptions();
+  void AddAlertWrites();  // server_alerts.cc
+  void AddAlertReads();
+  static ingest::ApiAnswer NoUuid(const std::string& id);
   void AddHealth();
   void Write(const httplib::Request& request, httplib::Response& response);
   void Rows(httplib::Response& response, const char* name,
@@ -49,6 +56,7 @@ struct Server::State {
 
   Engine& engine;
   Clock& clock;
+  const TimeMs started_at;
   const ingest::RemoteWriteLimits limits;  // as at the start: a reload does not move them
   HttpCounters counters;
   ApiGate api_gate;

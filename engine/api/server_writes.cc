@@ -11,6 +11,7 @@ constexpr const char* kText = "text/plain; charset=utf-8";
 }  // namespace
 
 http::GateVerdict ApiGate::Judge(const http::RequestHead& head) {
+  if (head.path == kAlertsPath) return http::GateVerdict::Continue(alert_bytes_max_);
   if (head.path != kWritePath || head.method != "POST") {
     return http::GateVerdict::Continue(kOtherBodyBytesMax);
   }

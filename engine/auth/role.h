@@ -13,9 +13,9 @@
 namespace quell::auth {
 
 enum class Role : std::uint8_t {
-  kIngest,   // send samples
+  kIngest,   // send samples and alerts
   kRead,     // incidents, alerts, decisions, signals, status, metrics
-  kOperate,  // announce changes
+  kOperate,  // announce changes, silence
   kAdmin,    // reload
 };
 

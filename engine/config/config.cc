@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/file.h"
+#include "engine/config/alerts_config.h"
 #include "engine/config/auth_config.h"
 #include "engine/config/export_config.h"
 #include "engine/config/policy_config.h"
@@ -184,6 +185,9 @@ void ReadRoot(YamlMap& root, Config& config) {
   root.ReadMap("redaction", [&](YamlMap& map) { ReadRedaction(map, config.redaction); });
   root.ReadDuration("snapshot_interval", config.snapshot_interval_ms, kSecondMs, kDayMs);
   ReadDetection(root, config);
+  root.ReadMap("alerts", [&](YamlMap& map) { ReadAlerts(map, config.alerts); });
+  config.pipeline.received.live_max = config.alerts.live_max;
+  config.pipeline.silences_max = config.alerts.silences_max;
   root.ReadMap("export", [&](YamlMap& map) { ReadExport(map, config.exports); });
   root.ReadMap("paging", [&](YamlMap& map) { ReadPaging(map, config.paging); });
   ReadReceivers(root, config.receivers);

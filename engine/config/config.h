@@ -11,6 +11,7 @@
 #include "core/result.h"
 #include "engine/auth/listening.h"
 #include "engine/auth/options.h"
+#include "engine/config/alerts_config.h"
 #include "engine/config/receiver_config.h"
 #include "engine/export/options.h"
 #include "engine/http/options.h"
@@ -41,6 +42,7 @@ struct Config {
   pipeline::PipelineOptions pipeline;
   exports::Options exports;
   PagingConfig paging;
+  AlertsConfig alerts;
   std::vector<ReceiverConfig> receivers;  // never empty: the console where none is named
   std::string source;                     // the file's text as read; "" for the defaults
   std::string file;                       // its path; "" for the defaults

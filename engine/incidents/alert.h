@@ -37,6 +37,13 @@ struct Evidence {
   std::uint8_t agreeing = 0;  // bit i: detector i calls it anomalous
 };
 
+// What is known of an alert that somebody else decided upon (engine/alerts).
+struct Received {
+  std::string from;  // "" = it is one of ours
+  std::string note;  // its summary, one line
+  std::string url;   // where it comes from
+};
+
 struct Alert {
   AlertId id = 0;
   std::uint64_t fingerprint = 0;  // of labels (Labels::Fingerprint)
@@ -56,6 +63,7 @@ struct Alert {
   Explanation explanation;
   DurationMs interval_ms = 30 * kSecondMs;  // spacing of the signal's points
   std::vector<float> recent_z;  // up to 64 latest residual scores at firing, oldest first
+  Received received;
 };
 
 // What the alertname of an alert on a level that stands still adds to the signal's name.
@@ -74,6 +82,7 @@ enum class PageReason : std::uint8_t {
   kBelowBudget,   // real, but not worth one of the budget's pages
   kTooShort,      // cleared before it had to page
   kOutsideHours,  // outside the hours in which its signal may wake somebody
+  kSilenced,      // by a silence that somebody made (silence_book.h)
 };
 std::string_view PageReasonName(PageReason reason);  // "paged", "duplicate_of", ...
 

@@ -72,6 +72,12 @@ std::string WorstWords(const std::vector<const Alert*>& telling) {
 
 std::string Sentence(const Alert& alert) {
   const Evidence& e = alert.evidence;
+  if (!alert.received.from.empty()) {
+    const Received& received = alert.received;
+    return AlertWords(alert) + ", sent by another system" +
+           (received.note.empty() ? "" : ": " + received.note) +
+           (received.url.empty() ? "" : " (" + received.url + ')') + '.';
+  }
   if (IsFlatline(alert)) {
     return AlertWords(alert) + ' ' + StillWords(alert) + "; odds " + OddsWords(e.tail_probability) +
            '.';

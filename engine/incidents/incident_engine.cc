@@ -14,6 +14,12 @@ IncidentEngine& IncidentEngine::operator=(IncidentEngine&&) noexcept = default;
 
 void IncidentEngine::AddChange(const Change& change) { state_->changes.Add(change); }
 
+void IncidentEngine::SetSilence(const ingest::Silence& silence, size_t silences_max) {
+  state_->silences.Set(silence, silences_max);
+}
+
+const SilenceBook& IncidentEngine::silences() const { return state_->silences; }
+
 std::vector<IncidentEvent> IncidentEngine::Step(StepInput input, const Population& population) {
   return state_->Step(std::move(input), population);
 }
@@ -37,8 +43,11 @@ IncidentEngine::State::State(const IncidentOptions& engine_options)
 
 std::vector<IncidentEvent> IncidentEngine::State::Step(StepInput input,
                                                        const Population& population) {
-  const DurationMs since = input.now - now;
-  if (now != 0 && since > 0 && since <= 10 * kMinuteMs) step_ms = since;
+  if (!input.between) {
+    const DurationMs since = input.now - grid_now;
+    if (grid_now != 0 && since > 0 && since <= 10 * kMinuteMs) step_ms = since;
+    grid_now = input.now;
+  }
   now = input.now;
   if (input.scrape_outage) scrape_outage_at = now;
 
@@ -50,6 +59,7 @@ std::vector<IncidentEvent> IncidentEngine::State::Step(StepInput input,
   for (const Alert& alert : input.cleared) TakeCleared(alert);
   Decide();
   changes.Forget(now);
+  silences.Forget(now);
   flaps.Forget(now);
   index = nullptr;
   return std::move(events);

@@ -5,7 +5,7 @@
 // evidence, and resolves when its members do. Every alert ends with a recorded PageReason.
 //
 // Time is event time, given by the caller; calls come in time order. Thread-compatible.
-// State: kind "incident_engine", version 3 (docs/formats/incident_engine.md).
+// State: kind "incident_engine", version 5 (docs/formats/incident_engine.md).
 #pragma once
 
 #include <cstdint>
@@ -19,6 +19,7 @@
 #include "core/result.h"
 #include "engine/incidents/alert.h"
 #include "engine/incidents/change.h"
+#include "engine/incidents/silence_book.h"
 
 namespace quell::incidents {
 
@@ -92,6 +93,9 @@ class IncidentEngine {
   IncidentEngine& operator=(IncidentEngine&&) noexcept;
 
   void AddChange(const Change& change);
+  // A new silence, or a known one as it stands now.
+  void SetSilence(const ingest::Silence& silence, size_t silences_max);
+  [[nodiscard]] const SilenceBook& silences() const;
 
   // All alerts that fired / cleared at this step (any order inside the call), and the verdict of
   // scrape health: slots whose targets' monitoring is out. Then decides. Events come in order.
@@ -101,6 +105,7 @@ class IncidentEngine {
     std::vector<Alert> changed;  // evidence or severity grew; same id
     std::vector<Alert> cleared;  // ends_at set
     bool scrape_outage = false;  // everything of a target went missing at once
+    bool between = false;        // for others' alerts: no step of the grid
   };
   std::vector<IncidentEvent> Step(StepInput input, const Population& population);
 

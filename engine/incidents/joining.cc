@@ -112,6 +112,7 @@ void IncidentEngine::State::JoinFired(std::vector<Alert> fired) {
 }
 
 std::optional<PageReason> IncidentEngine::State::SetApart(const Alert& alert) const {
+  if (silences.Silenced(alert.labels, now)) return PageReason::kSilenced;
   if (const auto mute = changes.Explains(alert, Labels{}, now)) return mute->reason;
   if (scrape_outage_at == now && LooksMissing(alert)) return PageReason::kScrapeOutage;
   return std::nullopt;

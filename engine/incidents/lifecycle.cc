@@ -45,6 +45,7 @@ std::optional<PageReason> IncidentEngine::State::MutedBy(const Record& record, c
   const Alert& alert = member.alert;
   // What has cleared is judged as of its end.
   const TimeMs at = alert.ends_at == 0 ? now : std::min(now, alert.ends_at);
+  if (silences.Silenced(alert.labels, at)) return PageReason::kSilenced;
   if (const auto mute = changes.Explains(alert, record.incident.scope, at)) return mute->reason;
   const auto state = record.member_states.find(alert.id);
   const bool scrape = state != record.member_states.end() && state->second.scrape_outage;

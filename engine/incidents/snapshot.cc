@@ -7,7 +7,7 @@ namespace quell::incidents {
 namespace {
 
 constexpr std::string_view kKind = "incident_engine";
-constexpr std::uint32_t kVersion = 4;
+constexpr std::uint32_t kVersion = 5;
 constexpr size_t kRecordBytesMin = 100;  // far below any written record
 
 void PutRecord(ByteWriter& out, const Record& record) {
@@ -75,6 +75,7 @@ void IncidentEngine::State::Save(ByteWriter& out) const {
   out.Put(kVersion);
   out.Put(now);
   out.Put(step_ms);
+  out.Put(grid_now);
   out.Put(next_id);
   out.Put(scrape_outage_at);
   out.Put(groups_lately.value);
@@ -88,6 +89,7 @@ void IncidentEngine::State::Save(ByteWriter& out) const {
     out.Put(last.alert);
   }
   changes.Save(out);
+  silences.Save(out);
   flaps.Save(out);
   history.Save(out);
 }
@@ -102,6 +104,7 @@ Status IncidentEngine::State::Load(ByteReader& in) {
   }
   now = in.Get<TimeMs>();
   step_ms = in.Get<DurationMs>();
+  grid_now = in.Get<TimeMs>();
   next_id = in.Get<IncidentId>();
   scrape_outage_at = in.Get<TimeMs>();
   groups_lately.value = in.Get<double>();
@@ -126,6 +129,7 @@ Status IncidentEngine::State::Load(ByteReader& in) {
     by_fingerprint[fingerprint] = last;
   }
   changes.Load(in);
+  if (!silences.Load(in)) return Damaged("a silence does not decode");
   flaps.Load(in);
   history.Load(in);
   if (!in.ok()) return Damaged("it is cut short");

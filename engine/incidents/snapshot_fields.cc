@@ -97,7 +97,7 @@ Member GetMember(ByteReader& in) {
   Member member;
   member.alert = GetAlert(in);
   member.notified = in.Get<TimeMs>();
-  member.reason = GetEnum(in, PageReason::kOutsideHours);
+  member.reason = GetEnum(in, PageReason::kSilenced);
   member.why_joined = in.GetString();
   return member;
 }
@@ -161,6 +161,9 @@ void PutAlert(ByteWriter& out, const Alert& alert) {
   PutExplanation(out, alert.explanation);
   out.Put(alert.interval_ms);
   out.PutArray(alert.recent_z);
+  out.PutString(alert.received.from);
+  out.PutString(alert.received.note);
+  out.PutString(alert.received.url);
 }
 
 Alert GetAlert(ByteReader& in) {
@@ -183,6 +186,9 @@ Alert GetAlert(ByteReader& in) {
   alert.explanation = GetExplanation(in);
   alert.interval_ms = in.Get<DurationMs>();
   alert.recent_z = in.GetArray<float>();
+  alert.received.from = in.GetString();
+  alert.received.note = in.GetString();
+  alert.received.url = in.GetString();
   return alert;
 }
 

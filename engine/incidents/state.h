@@ -18,6 +18,7 @@
 #include "engine/incidents/grouping.h"
 #include "engine/incidents/incident_engine.h"
 #include "engine/incidents/scope_index.h"
+#include "engine/incidents/silence_book.h"
 
 namespace quell::incidents {
 
@@ -103,6 +104,7 @@ struct IncidentEngine::State {
   IncidentOptions options;
   TimeMs now = 0;
   DurationMs step_ms = 0;  // latest spacing of steps; 0 = not known
+  TimeMs grid_now = 0;     // of the latest step that was not between steps
   IncidentId next_id = 1;
   DecayedCount groups_lately;   // opened lately
   TimeMs scrape_outage_at = 0;  // the latest step with one; 0 = never
@@ -114,6 +116,7 @@ struct IncidentEngine::State {
   };
   std::map<std::uint64_t, Last> by_fingerprint;  // of members of open incidents
   ChangeBook changes;
+  SilenceBook silences;
   FlapMemory flaps;
   CoOccurrence history;
 

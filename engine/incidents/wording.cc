@@ -152,6 +152,9 @@ std::string StillWords(const Alert& alert) {
 
 std::string SeenWords(const Alert& alert) {
   const Evidence& e = alert.evidence;
+  if (!alert.received.from.empty()) {
+    return alert.received.note.empty() ? "fires" : '(' + alert.received.note + ')';
+  }
   if (IsFlatline(alert)) {
     return ValueWords(e.value, alert.unit) + " for " + DurationWords(alert.starts_at - alert.onset);
   }

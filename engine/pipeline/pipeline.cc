@@ -68,6 +68,7 @@ Pipeline::Pipeline(const PipelineOptions& options, detectors::DetectorBank bank,
       zones_(options.zones),
       policies_(options.policies),
       incidents_(options.incidents),
+      received_(options.received),
       crew_(options.workers > 0 ? options.workers - 1
                                 : std::max(1U, std::thread::hardware_concurrency()) - 1) {}
 
@@ -76,6 +77,7 @@ Pipeline::~Pipeline() = default;
 void Pipeline::Apply(const ingest::JournalRecord& record) {
   const TimeMs before = event_time_;
   ApplyOne(record);
+  StepReceived(record.received_ms);
   if (event_time_ / kHourMs != before / kHourMs) RetireSeries();
 }
 
@@ -117,6 +119,9 @@ void Pipeline::ApplyOne(const ingest::JournalRecord& record) {
       if (!id.ok() || !UndoAdoption(*id).ok()) ++counters_.bad_records;
       return;
     }
+    case ingest::RecordKind::kAlerts:
+    case ingest::RecordKind::kSilence:
+      return ApplyReceived(record);
     case ingest::RecordKind::kConfig:
       return;  // the engine makes a new pipeline for a new configuration
   }
@@ -311,7 +316,8 @@ void Pipeline::Settle() {
 }
 
 void Pipeline::StepIncidents(TimeMs now, bool scrape_outage) {
-  step_.now = now;
+  incidents_now_ = std::max(incidents_now_, now);
+  step_.now = incidents_now_;
   step_.scrape_outage = scrape_outage;
   const SignalPopulation population(population_);
   for (const incidents::IncidentEvent& event : incidents_.Step(std::move(step_), population)) {
@@ -348,6 +354,7 @@ void Pipeline::Record(const incidents::IncidentEvent& event) {
       return;
     case IncidentEventKind::kSuppress:
       ++counters_.suppressed;
+      CountSilenced(incident);
       return;
   }
 }

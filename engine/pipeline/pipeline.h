@@ -8,7 +8,7 @@
 // A large step is judged on a thread of its own while the samples of the next one are taken in;
 // whoever asks what was decided waits for it. Only speed depends on that.
 // Thread-compatible: one owner. The isolation forest is fitted on a thread of its own.
-// State: kind "pipeline", version 9 (docs/formats/snapshot.md).
+// State: kind "pipeline", version 13 (docs/formats/snapshot.md).
 #pragma once
 
 #include <cstdint>
@@ -26,6 +26,7 @@
 #include "core/hash.h"
 #include "core/result.h"
 #include "detectors/bank.h"
+#include "engine/alerts/live_alerts.h"
 #include "engine/incidents/incident_engine.h"
 #include "engine/pipeline/adoptions.h"
 #include "engine/pipeline/alarm_tracker.h"
@@ -55,6 +56,8 @@ struct PipelineOptions {
   ZoneOptions zones;                          // a season is one of local civil time
   std::vector<signals::PolicyRule> policies;  // by labels, later ones win (policy_book.h)
   std::string external_url;                   // for links in pages; may be empty
+  alerts::LiveOptions received;               // of alerts that others send
+  size_t silences_max = 10000;                // kept at once, those that are over included
   size_t workers = 0;  // threads that judge a large step; 0 = one a core. Only speed depends on it
 };
 
@@ -72,7 +75,8 @@ class PipelineObserver {
 struct PipelineCounters {
   std::uint64_t steps = 0, points = 0, alerts = 0, pages = 0, resolves = 0, suppressed = 0,
                 rests_on_one_point = 0, above_threshold = 0, subsided = 0, gradual = 0,
-                few_requests = 0, adopted = 0, rescaled = 0, bad_records = 0;
+                few_requests = 0, adopted = 0, rescaled = 0, bad_records = 0, received_alerts = 0,
+                silenced = 0;
 };
 
 // A verdict's numbers as people read them, in the signal's unit.
@@ -126,6 +130,12 @@ class Pipeline {
   [[nodiscard]] std::vector<AdoptionRow> LatestAdoptions(size_t limit);
   [[nodiscard]] Status CheckAdoption(std::string_view id);
   Status UndoAdoption(std::string_view id);
+
+  // Alerts that others sent, silences, and alerts of ours that fire.
+  [[nodiscard]] const alerts::LiveAlerts& received() const { return received_; }
+  [[nodiscard]] std::vector<incidents::Alert> OwnAlerts();
+  // When a record is wanted so that what was received is decided upon; 0 = it need not be.
+  [[nodiscard]] TimeMs ReceivedDue() const;
 
   // A pipeline that takes over from another: effects are numbered from `effect`, alerts from
   // `alert` (0 = as they are).
@@ -245,6 +255,11 @@ class Pipeline {
   void FireFlat(const detectors::Verdict& verdict, const detectors::Flatline& state, double tail,
                 TimeMs step_end);
   void ClearFlat(std::uint32_t slot, TimeMs now);
+  // pipeline_received.cc
+  void ApplyReceived(const ingest::JournalRecord& record);
+  void StepReceived(TimeMs now);
+  void TakeReceived(TimeMs now);
+  void CountSilenced(const incidents::Incident& incident);
   void StepIncidents(TimeMs now, bool scrape_outage);
   void Record(const incidents::IncidentEvent& event);
   void Emit(store::EffectKind kind, TimeMs at, std::string id, std::string body);
@@ -267,6 +282,8 @@ class Pipeline {
     signals::SeriesId series = 0;
     ingest::HistogramSample sample;
   };
+  void SaveReceived(ByteWriter& out) const;
+  bool LoadReceived(ByteReader& in);
   void SaveEarly(ByteWriter& out) const;
   void LoadEarly(ByteReader& in);
 
@@ -296,6 +313,10 @@ class Pipeline {
   Parents parents_;
   PolicyBook policies_;
   incidents::IncidentEngine incidents_;
+  alerts::LiveAlerts received_;
+  bool received_used_ = false;   // an alert or a silence was received
+  bool silences_moved_ = false;  // since incidents were asked
+  TimeMs incidents_now_ = 0;     // of the latest step of incidents; never goes back
   ForestWorker forest_worker_;
   Crew crew_;
 

@@ -9,8 +9,8 @@ namespace {
 constexpr std::string_view kMagic = "QSNP";
 // 1 knew no native histograms, 2 no retired series, 3 no relevance, 4 no policy counters,
 // 5 no forecasts, 6 no drift, 7 no adoptions, 8 no explanations, 9 not what subsided, 10 no
-// flatlines, 11 no adopted scales.
-constexpr std::uint32_t kVersion = 12;
+// flatlines, 11 no adopted scales, 12 no alerts of others.
+constexpr std::uint32_t kVersion = 13;
 
 }  // namespace
 
@@ -102,6 +102,25 @@ std::vector<std::uint64_t*> Pipeline::CounterFields() {
           &p.flatline};
 }
 
+void Pipeline::SaveReceived(ByteWriter& out) const {
+  received_.Save(out);
+  out.Put(received_used_);
+  out.Put(silences_moved_);
+  out.Put(incidents_now_);
+  out.Put(counters_.received_alerts);
+  out.Put(counters_.silenced);
+}
+
+bool Pipeline::LoadReceived(ByteReader& in) {
+  if (!received_.Load(in)) return false;
+  received_used_ = in.Get<std::uint8_t>() != 0;
+  silences_moved_ = in.Get<std::uint8_t>() != 0;
+  incidents_now_ = in.Get<TimeMs>();
+  counters_.received_alerts = in.Get<std::uint64_t>();
+  counters_.silenced = in.Get<std::uint64_t>();
+  return true;
+}
+
 std::string Pipeline::Save() {
   Settle();
   ByteWriter out;
@@ -126,6 +145,7 @@ std::string Pipeline::Save() {
   forecasts_.Save(out);
   drifts_.Save(out);
   flatlines_.Save(out);
+  SaveReceived(out);
   for (const std::uint64_t* value : CounterFields()) out.Put(*value);
   out.Put(Crc32c(out.bytes()));
   return out.Take();
@@ -181,7 +201,7 @@ Status Pipeline::Load(std::string_view snapshot) {
   QUELL_ASSIGN(incidents_, incidents::IncidentEngine::Load(in, options_.incidents));
   LoadAlerts(in);
   if (!forecasts_.Load(in, signals_) || !drifts_.Load(in, bank_.size()) ||
-      !flatlines_.Load(in, bank_.size())) {
+      !flatlines_.Load(in, bank_.size()) || !LoadReceived(in)) {
     return corrupt;
   }
   for (std::uint64_t* value : CounterFields()) *value = in.Get<std::uint64_t>();

@@ -97,7 +97,7 @@ TimeMs TimeOf(const incidents::Alert& alert) {
   return std::max(alert.starts_at, alert.explanation.as_of);
 }
 
-Json AlertObject(const incidents::Alert& alert) {
+Json MeasuredObject(const incidents::Alert& alert) {
   return Json{{"id", alert.id},
               {"fingerprint", Hex64(alert.fingerprint)},
               {"labels", LabelsJson(alert.labels)},
@@ -111,6 +111,16 @@ Json AlertObject(const incidents::Alert& alert) {
               {"startsAt", FormatRfc3339(alert.starts_at)},
               {"endsAt", TimeOrNull(alert.ends_at)},
               {"evidence", EvidenceJson(alert.evidence)}};
+}
+
+Json AlertObject(const incidents::Alert& alert) {
+  Json out = MeasuredObject(alert);
+  if (!alert.received.from.empty()) {
+    out["received"] = Json{{"from", alert.received.from},
+                           {"summary", alert.received.note},
+                           {"url", alert.received.url}};
+  }
+  return out;
 }
 
 Json MembersJson(const incidents::Incident& incident) {

@@ -76,7 +76,7 @@ std::string PathOf(const Route& route) {
 // What a handler answers to an empty body, or to an identifier of nothing.
 bool WasHandled(int status) {
   return status == 200 || status == 202 || status == 204 || status == 400 || status == 404 ||
-         status == 415 || status == 503;
+         status == 415 || status == 422 || status == 503;
 }
 
 constexpr const char* kMethods[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};

@@ -75,6 +75,9 @@ discovery: {enabled: false, signals_max: 24}
 incidents: {join_window: 25s, age_max: 26m, hold: 27s, resolve_after: 28s}
 export: {enabled: false, signals_max: 37, remote_write: {url: "http://p/w", interval: 38s,
          ca_file: ca}}
+alerts: {resolve_timeout: 39s, group_by: [team, psp], live_max: 41, silences_max: 42,
+         body_bytes_max: 43KiB, per_request_max: 44, labels_max: 45, name_bytes_max: 46,
+         value_bytes_max: 47, annotation_bytes_max: 48}
 )");
   CHECK(Describe(config) ==
         "listen ::1 1234\n"
@@ -93,6 +96,7 @@ export: {enabled: false, signals_max: 37, remote_write: {url: "http://p/w", inte
         "auth 1 1 0 0 0 read, operate\n"
         "export 0 37 http://p/w ca 38000 \n"
         "paging 21600000\n"
+        "alerts 39000 41 42 44032 44 45 46 47 48 team psp\n"
         "receiver console 0  https://events.pagerduty.com/v2/enqueue   120\n");
 }
 

@@ -97,6 +97,14 @@ std::string Describe(const Config& config) {
       << exports.remote_write.url << ' ' << exports.remote_write.ca_file << ' '
       << exports.remote_write.interval_ms << ' ' << exports.remote_write.bearer_token << '\n';
   out << "paging " << config.paging.give_up_after_ms << '\n';
+  const AlertsConfig& alerts = config.alerts;
+  out << "alerts " << alerts.resolve_timeout_ms << ' ' << config.pipeline.received.live_max << ' '
+      << config.pipeline.silences_max << ' ' << alerts.limits.body_bytes_max << ' '
+      << alerts.limits.alerts_max << ' ' << alerts.limits.labels_max << ' '
+      << alerts.limits.name_bytes_max << ' ' << alerts.limits.value_bytes_max << ' '
+      << alerts.limits.annotation_bytes_max;
+  for (const std::string& label : alerts.group_by) out << ' ' << label;
+  out << '\n';
   for (const ReceiverConfig& receiver : config.receivers) {
     out << "receiver " << receiver.name << ' ' << static_cast<int>(receiver.kind) << ' '
         << receiver.path << ' ' << receiver.url << ' ' << receiver.ca_file << ' '

@@ -142,13 +142,25 @@ const std::vector<std::string> kKeys = {"listen",
                                         "remote_write",
                                         "interval",
                                         "bearer_token_file",
-                                        "bearer_token_env"};
+                                        "bearer_token_env",
+                                        "alerts",
+                                        "resolve_timeout",
+                                        "group_by",
+                                        "live_max",
+                                        "silences_max",
+                                        "body_bytes_max",
+                                        "per_request_max",
+                                        "labels_max",
+                                        "name_bytes_max",
+                                        "value_bytes_max",
+                                        "annotation_bytes_max"};
 
 // The string literals that engine/config reads as keys.
 std::vector<std::string> KeysInSource() {
   std::vector<std::string> out;
-  for (const char* file : {"auth_config.cc", "config.cc", "export_config.cc", "policy_config.cc",
-                           "receiver_config.cc", "redaction_config.cc", "signal_config.cc"}) {
+  for (const char* file :
+       {"alerts_config.cc", "auth_config.cc", "config.cc", "export_config.cc", "policy_config.cc",
+        "receiver_config.cc", "redaction_config.cc", "signal_config.cc"}) {
     const auto text = ReadFile(std::string(QUELL_SOURCE_DIR "/engine/config/") + file);
     REQUIRE(text.ok());
     for (const std::string call :

@@ -1,0 +1,106 @@
+// Alerts and silences that others sent: into the table, and from there to incidents.
+//
+// Their time is that of receipt. Incidents see one time that never goes back: where samples come
+// late, alerts of ours are told as of the latest receipt.
+#include <algorithm>
+
+#include "engine/alerts/received.h"
+#include "engine/pipeline/pipeline.h"
+#include "engine/pipeline/records.h"
+#include "ingest/alerts/silence.h"
+
+namespace quell::pipeline {
+namespace {
+
+// A storm is taken in portions, so that no step takes long; the gravest go first.
+constexpr size_t kTakenPerStep = 256;
+constexpr DurationMs kBetweenMs = kSecondMs;
+// Without samples no step of the grid lets incidents end.
+constexpr DurationMs kIdleMs = 15 * kSecondMs;
+
+}  // namespace
+
+void Pipeline::ApplyReceived(const ingest::JournalRecord& record) {
+  received_used_ = true;
+  if (record.kind == ingest::RecordKind::kSilence) {
+    const auto silence = ingest::DecodeSilence(record.payload);
+    if (!silence.ok()) {
+      ++counters_.bad_records;
+      return;
+    }
+    Settle();
+    incidents_.SetSilence(*silence, options_.silences_max);
+    silences_moved_ = true;
+    return;
+  }
+  const auto rows = ingest::DecodeAlerts(record.payload);
+  if (rows.ok()) {
+    received_.Apply(*rows, record.received_ms);
+  } else {
+    ++counters_.bad_records;
+  }
+}
+
+// Does nothing until something was received: then every record moves their clock.
+void Pipeline::StepReceived(TimeMs now) {
+  if (!received_used_) return;
+  received_.Expire(now);
+  const DurationMs since = now - incidents_now_;
+  const bool news = received_.HasNews() || silences_moved_;
+  if (since < (news ? kBetweenMs : kIdleMs)) return;
+  Settle();
+  if (now <= incidents_now_) return;  // a step of the grid was settled just now
+  if (!news && incidents_.Open().empty()) return;
+  silences_moved_ = false;
+  step_ = {};
+  step_.between = true;
+  TakeReceived(now);
+  StepIncidents(now, false);
+}
+
+void Pipeline::TakeReceived(TimeMs now) {
+  auto taken = received_.Take(kTakenPerStep, now, next_alert_);
+  for (const alerts::LiveAlert& live : taken.fired) {
+    incidents::Alert alert = alerts::MakeAlert(live);
+    ++counters_.received_alerts;
+    Announce("alert_fired", now, alert);
+    alert.ends_at = 0;  // what is over already is told again as cleared
+    if (observer_ != nullptr) observer_->OnAlertFired(alert);
+    step_.fired.push_back(std::move(alert));
+  }
+  for (const alerts::LiveAlert& live : taken.changed) {
+    incidents::Alert alert = alerts::MakeAlert(live);
+    Emit(store::EffectKind::kAlert, now, std::to_string(alert.id), AlertJson(alert));
+    step_.changed.push_back(std::move(alert));
+  }
+  for (const alerts::LiveAlert& live : taken.cleared) {
+    incidents::Alert alert = alerts::MakeAlert(live);
+    alert.ends_at = now;
+    Announce("alert_cleared", now, alert);
+    if (observer_ != nullptr) observer_->OnAlertCleared(alert);
+    step_.cleared.push_back(std::move(alert));
+  }
+}
+
+void Pipeline::CountSilenced(const incidents::Incident& incident) {
+  for (const incidents::Member& member : incident.members) {
+    if (member.reason == incidents::PageReason::kSilenced) ++counters_.silenced;
+  }
+}
+
+TimeMs Pipeline::ReceivedDue() const {
+  if (!received_used_) return 0;
+  if (received_.HasNews() || silences_moved_) return incidents_now_ + kBetweenMs;
+  return received_.NextEnd();
+}
+
+std::vector<incidents::Alert> Pipeline::OwnAlerts() {
+  Settle();
+  std::vector<incidents::Alert> out;
+  for (const auto* alerts : {&open_alerts_, &missing_alerts_, &flat_alerts_}) {
+    for (const auto& [slot, alert] : *alerts) out.push_back(alert);
+  }
+  return out;
+}
+
+}  // namespace quell::pipeline
