@@ -1,8 +1,10 @@
 // How an engine takes over another configuration, and learns anew when its snapshot does not fit.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/log.h"
 #include "engine/api/engine.h"
+#include "engine/paging/page_book.h"
 
 namespace quell::api {
 namespace {
@@ -77,6 +79,7 @@ Status Engine::LearnHistory(const backfill::RelearnNote& note) {
 Status Engine::ResolveFormerIncidents(std::uint64_t sequence) {
   constexpr size_t kIncidentsMax = 10000;
   QUELL_ASSIGN(const auto rows, store_->Incidents(kIncidentsMax));
+  QUELL_ASSIGN(const std::vector<std::string> unresolved, store_->UnresolvedKeys());
   std::vector<store::Effect> effects;
   for (const auto& row : rows) {
     auto json = nlohmann::ordered_json::parse(row.body, nullptr, false);
@@ -91,6 +94,13 @@ Status Engine::ResolveFormerIncidents(std::uint64_t sequence) {
     effects.push_back({++sequence, store::EffectKind::kIncident, row.at, row.id, json.dump()});
     effects.push_back({++sequence, store::EffectKind::kOutbox, row.at, row.id,
                        paging::ToJson(notification), paging::UrgencyOf(notification)});
+    for (std::uint32_t page = 2; page <= paging::kPagesMax; ++page) {
+      notification.page_key = paging::PageKey(row.id, page);
+      if (!std::binary_search(unresolved.begin(), unresolved.end(), notification.page_key))
+        continue;
+      effects.push_back({++sequence, store::EffectKind::kOutbox, row.at, notification.page_key,
+                         paging::ToJson(notification), paging::UrgencyOf(notification)});
+    }
   }
   if (effects.empty()) return Ok{};
   return store_->Commit(std::to_string(applied_), effects);

@@ -178,6 +178,12 @@ Notification MakeNotification(Action action, const incidents::IncidentEvent& eve
   return out;
 }
 
+std::string LinkedText(const Notification& notification) {
+  if (notification.linked_because.empty()) return {};
+  return "linked to the page of " + ClockText(notification.first_page_at) + ": " +
+         notification.linked_because;
+}
+
 std::string MemberText(const Notification::MemberLine& member) {
   std::string text = member.labels.empty() ? "" : member.labels + ": ";
   text += member.what + " " + member.seen;

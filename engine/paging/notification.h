@@ -23,6 +23,10 @@ inline constexpr size_t kMembersMax = 200;
 struct Notification {
   Action action = Action::kTrigger;
   std::string incident_key;
+  // Of a further page of the incident (page_book.h), else empty and 0.
+  std::string page_key;
+  std::string linked_because;  // "now critical, was error"; of triggers
+  TimeMs first_page_at = 0;
   TimeMs at = 0;  // event time of the decision
   TimeMs onset = 0;
   incidents::Severity severity = incidents::Severity::kError;
@@ -48,11 +52,19 @@ struct Notification {
   std::vector<std::string> changes;      // "deploy payments-api 10:02 UTC: v1.4"
   std::string link;                      // to the incident page; may be empty
   bool operator==(const Notification&) const = default;
+
+  // What receivers know the page by: triggers, updates and resolves with one key are one page.
+  [[nodiscard]] const std::string& key() const {
+    return page_key.empty() ? incident_key : page_key;
+  }
 };
 
 // `external_url` is the address under which people reach this program; "" = no link.
 Notification MakeNotification(Action action, const incidents::IncidentEvent& event,
                               std::string_view external_url);
+
+// "linked to the page of 10:02:30 UTC: now critical, was error"; "" for a first page.
+std::string LinkedText(const Notification& notification);
 
 // A member on one line: "psp=acme: failure ratio 18.2 % (91 of 500), expected ..., since 10:02:30
 // UTC".

@@ -1,5 +1,5 @@
 // The outbox row's JSON: every field by its name, times in epoch milliseconds, "version" 1. Rows
-// written before pages were explained have no "explanation".
+// written before pages were explained have no "explanation"; what links pages is there where it is.
 #include <nlohmann/json.hpp>
 
 #include "engine/paging/notification.h"
@@ -104,24 +104,29 @@ std::string ToJson(const Notification& notification) {
                        {"onset_ms", member.onset},
                        {"starts_at_ms", member.starts_at}});
   }
-  const json out = {{"version", kVersion},
-                    {"action", ActionName(notification.action)},
-                    {"incident_key", notification.incident_key},
-                    {"at_ms", notification.at},
-                    {"onset_ms", notification.onset},
-                    {"severity", incidents::SeverityName(notification.severity)},
-                    {"summary", notification.summary},
-                    {"scope", std::move(scope)},
-                    {"source", notification.source},
-                    {"component", notification.component},
-                    {"group", notification.group},
-                    {"class", notification.class_},
-                    {"evidence", notification.evidence},
-                    {"explanation", notification.explanation},
-                    {"members", std::move(members)},
-                    {"members_total", notification.members_total},
-                    {"changes", notification.changes},
-                    {"link", notification.link}};
+  json out = {{"version", kVersion},
+              {"action", ActionName(notification.action)},
+              {"incident_key", notification.incident_key},
+              {"at_ms", notification.at},
+              {"onset_ms", notification.onset},
+              {"severity", incidents::SeverityName(notification.severity)},
+              {"summary", notification.summary},
+              {"scope", std::move(scope)},
+              {"source", notification.source},
+              {"component", notification.component},
+              {"group", notification.group},
+              {"class", notification.class_},
+              {"evidence", notification.evidence},
+              {"explanation", notification.explanation},
+              {"members", std::move(members)},
+              {"members_total", notification.members_total},
+              {"changes", notification.changes},
+              {"link", notification.link}};
+  if (!notification.page_key.empty()) out["page_key"] = notification.page_key;
+  if (!notification.linked_because.empty()) {
+    out["linked_because"] = notification.linked_because;
+    out["first_page_at_ms"] = notification.first_page_at;
+  }
   return out.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -148,6 +153,11 @@ Result<Notification> FromJson(std::string_view text) {
   QUELL_TRY(Read(in, "class", out.class_));
   QUELL_TRY(Read(in, "evidence", out.evidence));
   if (in.contains("explanation")) QUELL_TRY(Read(in, "explanation", out.explanation));
+  if (in.contains("page_key")) QUELL_TRY(Read(in, "page_key", out.page_key));
+  if (in.contains("linked_because")) {
+    QUELL_TRY(Read(in, "linked_because", out.linked_because));
+    QUELL_TRY(Read(in, "first_page_at_ms", out.first_page_at));
+  }
   QUELL_TRY(Read(in, "changes", out.changes));
   QUELL_TRY(Read(in, "link", out.link));
   TimeMs total = 0;

@@ -27,8 +27,8 @@ struct Room {
   size_t evidence = 0;
 };
 
-std::string Line(std::string_view text) { return CutText(text, kLineMax); }
-std::string Field(std::string_view text) { return CutText(text, kFieldMax); }
+std::string Line(std::string_view text) { return CutText(WellFormed(text), kLineMax); }
+std::string Field(std::string_view text) { return CutText(WellFormed(text), kFieldMax); }
 
 ordered_json FirstLines(const std::vector<std::string>& lines, size_t keep, size_t total) {
   ordered_json out = ordered_json::array();
@@ -44,9 +44,15 @@ ordered_json CustomDetails(const Notification& n, const std::vector<std::string>
     if (scope.size() == kScopeMax) break;
     scope[Field(label.name)] = Field(label.value);
   }
-  ordered_json details = {{"started", FormatRfc3339(n.onset)},
-                          {"scope", std::move(scope)},
-                          {"evidence", FirstLines(n.evidence, room.evidence, n.evidence.size())}};
+  ordered_json details;
+  if (!n.linked_because.empty()) {
+    details["linked_to"] = {{"dedup_key", PagerDutyDedupKey(n.incident_key)},
+                            {"paged_at", FormatRfc3339(n.first_page_at)},
+                            {"because", Line(n.linked_because)}};
+  }
+  details["started"] = FormatRfc3339(n.onset);
+  details["scope"] = std::move(scope);
+  details["evidence"] = FirstLines(n.evidence, room.evidence, n.evidence.size());
   if (!n.explanation.empty()) {
     details["explanation"] =
         FirstLines(n.explanation, incidents::kExplanationSentences, n.explanation.size());
@@ -59,8 +65,9 @@ ordered_json CustomDetails(const Notification& n, const std::vector<std::string>
 
 std::string Trigger(const Notification& n, const PagerDutyOptions& options,
                     const std::vector<std::string>& members, const Room& room) {
-  const std::string summary = n.summary.empty() ? "Incident " + n.incident_key : OneLine(n.summary);
-  ordered_json payload = {{"summary", CutText(summary, kPagerDutySummaryMax)},
+  std::string summary = n.summary.empty() ? "Incident " + n.incident_key : OneLine(n.summary);
+  if (!n.linked_because.empty()) summary = "(" + OneLine(n.linked_because) + ") " + summary;
+  ordered_json payload = {{"summary", CutText(WellFormed(summary), kPagerDutySummaryMax)},
                           {"source", n.source.empty() ? "quell" : Field(n.source)},
                           {"severity", incidents::SeverityName(n.severity)},
                           {"timestamp", FormatRfc3339(n.at)}};
@@ -70,11 +77,13 @@ std::string Trigger(const Notification& n, const PagerDutyOptions& options,
   payload["custom_details"] = CustomDetails(n, members, room);
   ordered_json event = {{"routing_key", options.routing_key},
                         {"event_action", "trigger"},
-                        {"dedup_key", PagerDutyDedupKey(n.incident_key)},
+                        {"dedup_key", PagerDutyDedupKey(n.key())},
                         {"payload", std::move(payload)}};
   if (!n.link.empty()) {
-    event["links"] =
-        ordered_json::array({{{"href", CutText(n.link, 2048)}, {"text", "The incident in Quell"}}});
+    event["links"] = ordered_json::array(
+        {{{"href", CutText(WellFormed(n.link), 2048)},
+          {"text", n.linked_because.empty() ? "The incident in Quell"
+                                            : "The incident in Quell, and its first page"}}});
   }
   if (!options.client.empty()) event["client"] = Field(options.client);
   if (!options.client_url.empty()) event["client_url"] = CutText(options.client_url, 2048);
@@ -99,10 +108,10 @@ size_t LargestThatFits(size_t count, const Build& build) {
 
 }  // namespace
 
-std::string PagerDutyDedupKey(std::string_view incident_key) {
+std::string PagerDutyDedupKey(std::string_view page_key) {
   ByteWriter bytes;
   bytes.PutString(kDedupVersion);
-  bytes.PutString(incident_key);
+  bytes.PutString(page_key);
   return "quell-" + Sha256Hex(bytes.bytes());
 }
 
@@ -111,7 +120,7 @@ std::string PagerDutyEvent(const Notification& n, const PagerDutyOptions& option
   if (n.action == Action::kResolve) {
     const ordered_json event = {{"routing_key", options.routing_key},
                                 {"event_action", "resolve"},
-                                {"dedup_key", PagerDutyDedupKey(n.incident_key)}};
+                                {"dedup_key", PagerDutyDedupKey(n.key())}};
     return event.dump();
   }
   std::vector<std::string> members;

@@ -15,9 +15,9 @@ inline constexpr size_t kPagerDutyDedupKeyMax = 255;  // characters
 inline constexpr size_t kPagerDutyEventBytesMax = 512000;
 inline constexpr size_t kPagerDutyRoutingKeyLength = 32;
 
-// "quell-" and the hex of SHA-256 over the length-prefixed (version, incident key): the same over
+// "quell-" and the hex of SHA-256 over the length-prefixed (version, page key): the same over
 // restarts, configurations and replicas.
-std::string PagerDutyDedupKey(std::string_view incident_key);
+std::string PagerDutyDedupKey(std::string_view page_key);
 
 // Never above kPagerDutyEventBytesMax: members give way from the end ("and 12 more"), then
 // changes, then evidence; what and where stays.

@@ -90,6 +90,28 @@ size_t SequenceBytes(unsigned char lead) {
   return lead >= 0xC0 ? 2 : 1;
 }
 
+// Of the sequence at the beginning, by Unicode's table 3-7; 0 where there is none.
+size_t WellFormedBytes(std::string_view text) {
+  const auto at = [&](size_t i) {
+    return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+  };
+  const unsigned lead = at(0);
+  if (lead < 0x80) return 1;
+  if (lead < 0xC2 || lead > 0xF4) return 0;
+  const size_t bytes = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  unsigned low = 0x80;
+  unsigned high = 0xBF;
+  if (lead == 0xE0) low = 0xA0;
+  if (lead == 0xED) high = 0x9F;
+  if (lead == 0xF0) low = 0x90;
+  if (lead == 0xF4) high = 0x8F;
+  if (at(1) < low || at(1) > high) return 0;
+  for (size_t i = 2; i < bytes; ++i) {
+    if (at(i) < 0x80 || at(i) > 0xBF) return 0;
+  }
+  return bytes;
+}
+
 }  // namespace
 
 std::string NumberText(double value) {
@@ -156,6 +178,17 @@ size_t CountCharacters(std::string_view text) {
     pos += SequenceBytes(static_cast<unsigned char>(text[pos]));
   }
   return count;
+}
+
+std::string WellFormed(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (size_t pos = 0; pos < text.size();) {
+    const size_t bytes = WellFormedBytes(text.substr(pos));
+    out += bytes == 0 ? std::string_view("\uFFFD") : text.substr(pos, bytes);
+    pos += std::max<size_t>(1, bytes);
+  }
+  return out;
 }
 
 std::string OneLine(std::string_view text) {

@@ -35,6 +35,9 @@ std::string CutText(std::string_view text, size_t characters_max);
 // Code points in well-formed UTF-8.
 size_t CountCharacters(std::string_view text);
 
+// Each byte that begins no well-formed UTF-8 sequence becomes U+FFFD.
+std::string WellFormed(std::string_view text);
+
 // Control characters (C0, DEL, C1) become spaces: safe for a terminal, one line.
 std::string OneLine(std::string_view text);
 

@@ -46,6 +46,7 @@ std::string ScopeWords(const Labels& scope) {
 std::string TextBlock(const Notification& n) {
   std::string out = "== " + Title(n) + " == " + DayText(n.at) + " " + ClockText(n.at) + " ==\n";
   out += "  " + OneLine(n.summary) + "\n";
+  if (!n.linked_because.empty()) AddList(out, "note      ", {LinkedText(n)}, 1);
   AddList(out, "scope     ", {ScopeWords(n.scope)}, 1);
   if (n.action == Action::kResolve) {
     const DurationMs lasted = std::max<DurationMs>(0, n.at - n.onset) / kSecondMs * kSecondMs;

@@ -332,25 +332,19 @@ void Pipeline::Record(const incidents::IncidentEvent& event) {
   Emit(store::EffectKind::kIncident, event.at, incident.key, IncidentJson(incident));
   Emit(store::EffectKind::kDecision, event.at, incident.key, IncidentDecisionJson(event));
   if (observer_ != nullptr) observer_->OnIncident(event);
-  const auto notify = [&](paging::Action action) {
-    const auto notification = paging::MakeNotification(action, event, options_.external_url);
-    Emit(store::EffectKind::kOutbox, event.at, incident.key, paging::ToJson(notification));
+  for (const paging::Notification& notification : pages_.Take(event, options_.external_url)) {
+    Emit(store::EffectKind::kOutbox, event.at, notification.key(), paging::ToJson(notification));
     effects_.back().urgency = paging::UrgencyOf(notification);
-  };
+  }
   switch (event.kind) {
     case IncidentEventKind::kPage:
       ++counters_.pages;
-      notify(paging::Action::kTrigger);
       return;
     case IncidentEventKind::kUpdate:
-      notify(paging::Action::kUpdate);
+    case IncidentEventKind::kMerge:
       return;
     case IncidentEventKind::kResolve:
       ++counters_.resolves;
-      notify(paging::Action::kResolve);
-      return;
-    case IncidentEventKind::kMerge:
-      if (incident.paged_at != 0) notify(paging::Action::kResolve);
       return;
     case IncidentEventKind::kSuppress:
       ++counters_.suppressed;

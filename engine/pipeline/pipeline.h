@@ -28,6 +28,7 @@
 #include "detectors/bank.h"
 #include "engine/alerts/live_alerts.h"
 #include "engine/incidents/incident_engine.h"
+#include "engine/paging/page_book.h"
 #include "engine/pipeline/adoptions.h"
 #include "engine/pipeline/alarm_tracker.h"
 #include "engine/pipeline/drifts.h"
@@ -167,6 +168,11 @@ class Pipeline {
   [[nodiscard]] const incidents::IncidentEngine& incidents() {
     Settle();
     return incidents_;
+  }
+  // Pages beyond the first of their incident.
+  [[nodiscard]] std::uint64_t linked_pages() {
+    Settle();
+    return pages_.linked();
   }
   [[nodiscard]] const PipelineCounters& counters() {
     Settle();
@@ -317,6 +323,7 @@ class Pipeline {
   bool received_used_ = false;   // an alert or a silence was received
   bool silences_moved_ = false;  // since incidents were asked
   TimeMs incidents_now_ = 0;     // of the latest step of incidents; never goes back
+  paging::PageBook pages_;
   ForestWorker forest_worker_;
   Crew crew_;
 

@@ -9,8 +9,8 @@ namespace {
 constexpr std::string_view kMagic = "QSNP";
 // 1 knew no native histograms, 2 no retired series, 3 no relevance, 4 no policy counters,
 // 5 no forecasts, 6 no drift, 7 no adoptions, 8 no explanations, 9 not what subsided, 10 no
-// flatlines, 11 no adopted scales, 12 no alerts of others.
-constexpr std::uint32_t kVersion = 13;
+// flatlines, 11 no adopted scales, 12 no alerts of others, 13 no pages.
+constexpr std::uint32_t kVersion = 14;
 
 }  // namespace
 
@@ -141,6 +141,7 @@ std::string Pipeline::Save() {
   relevance_.Save(out);
   adoptions_.Save(out);
   incidents_.Save(out);
+  pages_.Save(out);
   SaveAlerts(out);
   forecasts_.Save(out);
   drifts_.Save(out);
@@ -199,6 +200,7 @@ Status Pipeline::Load(std::string_view snapshot) {
   relevance_.Load(in);
   if (!adoptions_.Load(in)) return corrupt;
   QUELL_ASSIGN(incidents_, incidents::IncidentEngine::Load(in, options_.incidents));
+  if (!pages_.Load(in)) return corrupt;
   LoadAlerts(in);
   if (!forecasts_.Load(in, signals_) || !drifts_.Load(in, bank_.size()) ||
       !flatlines_.Load(in, bank_.size()) || !LoadReceived(in)) {

@@ -54,7 +54,7 @@ UPDATE outbox SET urgency = CASE json_extract(body, '$.action')
   WHEN 'resolve' THEN 2
   WHEN 'update' THEN 3
   ELSE json_extract(body, '$.severity') IS NOT 'critical' END
-WHERE state = 0 AND json_valid(body);
+WHERE json_valid(body);
 ALTER TABLE deliveries ADD COLUMN last_attempt_ms INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX deliveries_by_attempt ON deliveries (receiver, last_attempt_ms);
 CREATE TABLE dead_letters (

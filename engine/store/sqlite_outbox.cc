@@ -85,6 +85,11 @@ Status SqliteStore::PrepareOutbox() {
                  "ORDER BY d.sequence, d.receiver",
                  "read deliveries of incident"));
   QUELL_TRY(PrepareOne(count_, "SELECT count(*) FROM outbox WHERE state = ?1", "count outbox"));
+  QUELL_TRY(PrepareOne(unresolved_,
+                       "SELECT o.incident_key FROM (SELECT max(sequence) AS last FROM outbox "
+                       "GROUP BY incident_key) k JOIN outbox o ON o.sequence = k.last "
+                       "WHERE o.urgency <> 2 ORDER BY o.incident_key",
+                       "find unresolved pages"));
   return PrepareOne(attempts_since_,
                     "SELECT last_attempt_ms FROM deliveries WHERE receiver = ?1 AND "
                     "last_attempt_ms >= ?2 ORDER BY last_attempt_ms DESC LIMIT ?3",
@@ -202,6 +207,19 @@ Result<std::vector<DeliveryRow>> SqliteStore::DeliveriesOf(std::string_view inci
   }
   s.Reset();
   return rows;
+}
+
+Result<std::vector<std::string>> SqliteStore::UnresolvedKeys() {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> keys;
+  unresolved_.Start();
+  for (;;) {
+    QUELL_ASSIGN(const bool row, unresolved_.Step());
+    if (!row) break;
+    keys.push_back(unresolved_.TextAt(0));
+  }
+  unresolved_.Reset();
+  return keys;
 }
 
 Result<std::uint64_t> SqliteStore::CountOutbox(OutboxState state) {

@@ -1,8 +1,10 @@
 #include "engine/paging/pagerduty_event.h"
 
+#include <array>
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "core/random.h"
 #include "engine/incidents/explain.h"
 #include "engine/paging/text.h"
 #include "tests/engine/paging/sample_incident.h"
@@ -145,6 +147,98 @@ TEST_CASE("PagerDuty event: whatever is in it, it fits and says what and where",
     CHECK(details["members"].size() >= 1);
     CHECK(details["explanation"].size() == incidents::kExplanationSentences + 1);
   }
+}
+
+TEST_CASE("PagerDuty event: a linked page names the first", "[paging]") {
+  Notification n = Sample();
+  n.page_key = n.incident_key + "#2";
+  n.linked_because = "now critical, was error";
+  n.first_page_at = kTenOClock;
+  const json event = Checked(n);
+  const json first = Checked(Sample());
+  CHECK(event["dedup_key"] != first["dedup_key"]);
+  const json& linked = event["payload"]["custom_details"]["linked_to"];
+  CHECK(linked["dedup_key"] == first["dedup_key"]);
+  CHECK(linked["paged_at"] == "2026-08-22T10:00:00.000Z");
+  CHECK(linked["because"] == "now critical, was error");
+  CHECK(event["payload"]["summary"].get<std::string>().find("(now critical, was error) psp=acme") ==
+        0);
+  CHECK(event["links"][0]["text"] == "The incident in Quell, and its first page");
+  n.action = Action::kResolve;
+  CHECK(Checked(n)["dedup_key"] == event["dedup_key"]);
+}
+
+// Text of any length and of any bytes: plain, several bytes a character, control characters,
+// broken UTF-8, quotes.
+std::string Hostile(Random& random) {
+  const std::array<std::string, 7> pieces = {"x",    "\xC3\xBC", "\xF0\x9F\x9A\xA8", "\x01",
+                                             "\xFF", "\"\\",     "\xE2\x80"};
+  const size_t length = random.Below(4) == 0 ? random.Below(30000) : random.Below(40);
+  const size_t only = random.Below(2 * pieces.size());
+  std::string text;
+  while (text.size() < length) {
+    text += pieces[only < pieces.size() ? only : random.Below(pieces.size())];
+  }
+  return text;
+}
+
+std::vector<std::string> HostileList(Random& random, size_t most) {
+  std::vector<std::string> out(random.Below(2) == 0 ? random.Below(5) : random.Below(most));
+  const std::string one = Hostile(random);  // making each anew would take minutes
+  for (std::string& text : out) text = random.Below(20) == 0 ? Hostile(random) : one;
+  return out;
+}
+
+Notification HostileNotification(Random& random) {
+  Notification n = Sample();
+  n.severity = static_cast<incidents::Severity>(random.Below(4));
+  for (std::string* text : {&n.incident_key, &n.page_key, &n.summary, &n.source, &n.component,
+                            &n.group, &n.class_, &n.link, &n.linked_because}) {
+    *text = Hostile(random);
+  }
+  n.evidence = HostileList(random, 800);
+  n.changes = HostileList(random, 800);
+  n.explanation = HostileList(random, 20);
+  std::vector<Label> labels;
+  for (size_t i = random.Below(60); i > 0; --i) {
+    labels.push_back({std::to_string(i) + Hostile(random), Hostile(random)});
+  }
+  n.scope = Labels(std::move(labels));
+  const Notification::MemberLine line = n.members[0];
+  n.members.clear();
+  for (const std::string& text : HostileList(random, 1500)) {
+    n.members.push_back(line);
+    n.members.back().labels = text;
+    n.members.back().why = text;
+  }
+  n.members_total = n.members.size() + random.Below(1000);
+  return n;
+}
+
+TEST_CASE("PagerDuty event: of any sizes and bytes, every field keeps to the reference",
+          "[paging]") {
+  Random random(20260822);
+  size_t cut = 0;
+  for (int round = 0; round < 150; ++round) {
+    INFO("round " << round);
+    const Notification n = HostileNotification(random);
+    const std::string body = PagerDutyEvent(n, Options());
+    CHECK(body.size() <= kPagerDutyEventBytesMax);
+    const json event = Checked(n);
+    const json& details = event["payload"]["custom_details"];
+    CHECK(CountCharacters(event["payload"]["summary"].get<std::string>()) <= 1024);
+    // The most telling members stay, and all are accounted for.
+    const json& members = details["members"];
+    if (members.size() < n.members_total) {
+      const std::string more = members.back();
+      CHECK(more == "and " + std::to_string(n.members_total - members.size() + 1) + " more");
+    }
+    if (members.size() < n.members.size()) ++cut;
+    // What gives way first is the least needed: evidence only where no member is left.
+    const bool evidence_cut = details["evidence"].size() < n.evidence.size();
+    CHECK((!evidence_cut || members.size() <= 1));
+  }
+  CHECK(cut >= 20);
 }
 
 }  // namespace

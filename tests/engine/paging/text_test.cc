@@ -88,5 +88,16 @@ TEST_CASE("Text: control characters cannot reach a terminal", "[paging]") {
   CHECK(OneLine("Zürich 🚨") == "Zürich 🚨");
 }
 
+TEST_CASE("Text: what is not UTF-8 is replaced byte by byte", "[paging]") {
+  CHECK(WellFormed("a\xC3\xBC\xE2\x82\xAC\xF0\x9F\x9A\xA8") ==
+        "a\xC3\xBC\xE2\x82\xAC\xF0\x9F\x9A\xA8");
+  const std::string mark = "\uFFFD";
+  CHECK(WellFormed("\xFFx") == mark + "x");
+  CHECK(WellFormed("\xE2\x80") == mark + mark);
+  CHECK(WellFormed("\xC0\x80") == mark + mark);             // overlong
+  CHECK(WellFormed("\xED\xA0\x80") == mark + mark + mark);  // a surrogate
+  CHECK(WellFormed("\xF4\x90\x80\x80").size() == 4 * mark.size());
+}
+
 }  // namespace
 }  // namespace quell::paging

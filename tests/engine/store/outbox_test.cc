@@ -155,6 +155,16 @@ TEST_CASE("Store: attempts of the last minute are known after reopening", "[stor
   CHECK(store->AttemptsSince("pd", 0, 2).value() == std::vector<TimeMs>{2000, 3000});
 }
 
+TEST_CASE("Store: pages whose last word is no resolve are found", "[store]") {
+  const auto store = Open(":memory:");
+  REQUIRE(store
+              ->Commit("p", {Urgent(1, "a", Urgency::kTrigger), Urgent(2, "a#2", Urgency::kTrigger),
+                             Urgent(3, "b", Urgency::kTrigger), Urgent(4, "a", Urgency::kResolve),
+                             Urgent(5, "b", Urgency::kUpdate)})
+              .ok());
+  CHECK(store->UnresolvedKeys().value() == std::vector<std::string>{"a#2", "b"});
+}
+
 DeliveryRow Dead(std::uint64_t sequence, std::string receiver, TimeMs at, std::string why) {
   DeliveryRow row = Outcome(sequence, std::move(receiver), OutboxState::kDead);
   row.last_attempt_ms = at;

@@ -1,0 +1,56 @@
+// PageBook: which pages an incident has open, and what people were told by them.
+//
+// PagerDuty notifies nobody of what comes under an open key. So what is worse than any page of the
+// incident says opens a further page, under a key of its own that names the first: a higher
+// severity, or a service that is hit now and that no page covers. Who was called by an error page
+// less than kPickUpMs ago is not called again because it became critical: outages grow while they
+// are picked up. All of an incident's pages resolve with it. Deterministic; part of the pipeline's
+// snapshot. Thread-compatible.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/bytes.h"
+#include "engine/paging/notification.h"
+
+namespace quell::paging {
+
+inline constexpr std::uint32_t kPagesMax = 5;  // of one incident
+inline constexpr DurationMs kPickUpMs = 2 * kMinuteMs;
+
+class PageBook {
+ public:
+  // What is to be sent after `event`, in order. `external_url` as in MakeNotification().
+  std::vector<Notification> Take(const incidents::IncidentEvent& event,
+                                 std::string_view external_url);
+
+  // Pages beyond the first of their incident, ever.
+  [[nodiscard]] std::uint64_t linked() const { return linked_; }
+
+  void Save(ByteWriter& out) const;
+  bool Load(ByteReader& in);  // false where the bytes are not sound
+
+ private:
+  struct Told {
+    std::uint32_t pages = 0;
+    TimeMs first_at = 0;
+    TimeMs last_at = 0;
+    incidents::Severity severity = incidents::Severity::kInfo;
+    std::vector<Labels> scopes;      // of the pages
+    std::set<std::string> services;  // of the members that they listed
+  };
+  std::vector<std::string> UntoldServices(const Told& told, const incidents::Incident& incident);
+  static void Tell(Told& told, const incidents::IncidentEvent& event);
+
+  std::map<std::string, Told> open_;  // by incident key
+  std::uint64_t linked_ = 0;
+};
+
+// The key of an incident's page: the incident's own for the first, then "KEY#2", ...
+std::string PageKey(std::string_view incident_key, std::uint32_t number);
+
+}  // namespace quell::paging
