@@ -19,6 +19,7 @@ using quell::test::ReceivedRequest;
 
 struct Flags {
   int port = 0;
+  int per_minute = 0;
   std::string ca_out;
   std::string log;
   std::string state;
@@ -76,6 +77,7 @@ int Run(const Flags& flags, const sigset_t& ends) {
   quell::SystemClock clock;
   quell::test::PagerDutyServerOptions options;
   options.port = flags.port;
+  options.per_minute = flags.per_minute;
   options.on_event = [&](const AcceptedEvent& event) { watcher.OnEvent(event); };
   options.on_refused = [&](const ReceivedRequest& request) { watcher.OnRefused(request); };
   const auto server = quell::test::PagerDutyServer::Start(clock, options);
@@ -108,6 +110,9 @@ int main(int argc, char** argv) {
   Flags flags;
   app.add_option("--port", flags.port, "Port on 127.0.0.1; 0 = any free one")
       ->check(CLI::Range(0, 65535));
+  app.add_option("--per-minute", flags.per_minute,
+                 "Answer 429 beyond so many events of a routing key in a minute; 0 = never")
+      ->check(CLI::Range(0, 1000000));
   app.add_option("--ca-out", flags.ca_out, "Write the certificate here (PEM), for clients");
   app.add_option("--log", flags.log, "Also append the blocks to this file");
   app.add_option("--state", flags.state, "Append each accepted event as a JSON line");

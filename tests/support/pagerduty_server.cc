@@ -75,6 +75,7 @@ struct PagerDutyServer::State {
 
   void Enqueue(const httplib::Request& request, httplib::Response& response);
   Fault NextFault();
+  DurationMs OverLimit(const std::string& routing_key);
   AcceptedEvent Take(json event);
   Effect Apply(const std::string& routing_key, const json& event, const std::string& dedup_key);
   void Record(ReceivedRequest request);
@@ -95,6 +96,8 @@ struct PagerDutyServer::State {
   std::vector<Alert> alerts;
   std::map<std::pair<std::string, std::string>, size_t> open;  // index into alerts
   std::uint64_t accepted = 0;
+  std::map<std::string, std::deque<DurationMs>> lately;  // requests within a minute, by key
+  std::uint64_t rate_limited = 0;
 
   std::mutex callback_mutex;  // orders callbacks; taken before `mutex`
 };
@@ -108,6 +111,21 @@ Fault PagerDutyServer::State::NextFault() {
     faults.pop_front();
   }
   return fault;
+}
+
+// 0 where the request may pass; else how long until one may. Refused requests do not count.
+DurationMs PagerDutyServer::State::OverLimit(const std::string& routing_key) {
+  if (options.per_minute == 0) return 0;
+  const std::lock_guard lock(mutex);
+  const DurationMs now = clock.MonotonicMs();
+  std::deque<DurationMs>& times = lately[routing_key];
+  while (!times.empty() && times.front() + kMinuteMs <= now) times.pop_front();
+  if (times.size() < static_cast<size_t>(options.per_minute)) {
+    times.push_back(now);
+    return 0;
+  }
+  ++rate_limited;
+  return times.front() + kMinuteMs - now;
 }
 
 // PagerDuty's alert states; `mutex` is held.
@@ -190,6 +208,14 @@ void PagerDutyServer::State::Enqueue(const httplib::Request& request, httplib::R
   }
   RuleCheck check = CheckPagerDutyRequest(received.content_type, received.body);
   std::string dedup_key;
+  if (check.status == 202) {
+    const DurationMs wait = OverLimit(check.event["routing_key"]);
+    if (wait > 0) {
+      check.status = 429;
+      check.errors = {"too many events with this routing key"};
+      response.set_header("Retry-After", std::to_string((wait + kSecondMs - 1) / kSecondMs));
+    }
+  }
   if (check.status == 202) {
     const AcceptedEvent taken = Take(std::move(check.event));
     dedup_key = taken.dedup_key;
@@ -293,6 +319,11 @@ void PagerDutyServer::Fail(std::vector<Fault> next) {
   state_->faults.insert(state_->faults.end(), next.begin(), next.end());
 }
 
+std::uint64_t PagerDutyServer::RateLimited() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->rate_limited;
+}
+
 std::vector<AcceptedEvent> PagerDutyServer::Events() const {
   const std::lock_guard lock(state_->mutex);
   return {state_->events.begin(), state_->events.end()};
@@ -320,6 +351,7 @@ std::string PagerDutyServer::EventsJson() const {
                              {"triggers", alert.triggers}});
   }
   all["requests"] = state_->requests.size();
+  all["rate_limited"] = state_->rate_limited;
   return all.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 

@@ -72,6 +72,8 @@ struct Alert {
 
 struct PagerDutyServerOptions {
   int port = 0;  // 0 = any free one
+  int per_minute =
+      0;  // of one routing key, in any minute of `clock`; beyond it 429. 0 = any number
   // Called one at a time, in the order of acceptance; and for each refused request.
   std::function<void(const AcceptedEvent&)> on_event;
   std::function<void(const ReceivedRequest&)> on_refused;
@@ -90,7 +92,8 @@ class PagerDutyServer {
   [[nodiscard]] std::string url() const;            // https://127.0.0.1:PORT/v2/enqueue
   [[nodiscard]] const std::string& ca_pem() const;  // for the client's ca_file
 
-  void Fail(std::vector<Fault> next);  // after those already told
+  void Fail(std::vector<Fault> next);               // after those already told
+  [[nodiscard]] std::uint64_t RateLimited() const;  // requests answered 429 for their number
   [[nodiscard]] std::vector<AcceptedEvent> Events() const;
   [[nodiscard]] std::vector<ReceivedRequest> Requests() const;
   [[nodiscard]] std::vector<Alert> Alerts() const;  // in the order of opening
