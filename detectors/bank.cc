@@ -71,7 +71,10 @@ DetectorBank::State::State(const BankOptions& bank_options)
 
 void DetectorBank::State::AddSpec(const SignalSpec& spec) {
   const auto [place, added] = group_numbers.try_emplace(spec.group, 0U);
-  if (added) place->second = forest.AddGroup();
+  if (added) {
+    place->second = forest.AddGroup();
+    lessons.AddGroup();
+  }
   group_of.push_back(place->second);
   specs.push_back(spec);
   const size_t parents = std::max(spec.parents[0], spec.parents[1]) + size_t{1};
@@ -146,7 +149,9 @@ void DetectorBank::SetFrozen(Slot slot, bool frozen) {
   QUELL_CHECK(slot < size());
   SlotState& s = state_->slots[slot];
   s.frozen = frozen ? kFrozen : 0;
-  if (frozen) s.memory.Alerted();
+  if (!frozen) return;
+  s.memory.Alerted();
+  state_->lessons.Alerted(state_->group_of[slot], state_->last_step);
 }
 
 std::span<const AdoptedShift> DetectorBank::Adopted() const { return state_->adopted; }

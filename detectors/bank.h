@@ -8,7 +8,7 @@
 // Output   one verdict per point, same order; probabilities in (0, 1].
 // Cost     O(1) a point plus the forest's; no allocation per step once signals are added.
 // Threads  thread-compatible: one owner. BackgroundFit may run on another thread (see below).
-// State    kind "detector_bank", version 7 (docs/formats/detector_bank.md).
+// State    kind "detector_bank", version 8 (docs/formats/detector_bank.md).
 // Source   named in each detector's header.
 #pragma once
 

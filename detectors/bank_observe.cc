@@ -254,9 +254,9 @@ void DetectorBank::State::JudgePoint(TimeMs step_end, const Point& point, Judged
   for (size_t i = 0; i < kCharts; ++i) {
     judged.opinions[i] = OpinionOf(s, spec.kind, *charts[i], readings[i].z, prediction.link);
     judged.raw[i] = Surprise(readings[i].z);
-    judged.support[i] = SupportOf(readings[i].events);
+    judged.support[i] = SupportOf(readings[i].events, readings[i].noise_share);
     judged.opinions[i].surprise =
-        DetectorTail(i, spec.kind, judged.support[i], readings[i].z).Surprise(judged.raw[i]);
+        Tail(DetectorTail(i, spec.kind, judged.support[i], readings[i].z)).Surprise(judged.raw[i]);
   }
   judged.evidence = HasEvidence(point.slot);
   judged.teaches = s.frozen == 0;

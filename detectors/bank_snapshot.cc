@@ -7,8 +7,8 @@ namespace {
 constexpr std::uint32_t kMagic = 0x424C4C51;  // "QLLB"
 constexpr std::string_view kKind = "detector_bank";
 // 1 knew no offset of logarithms, 2 no undoing, 3 no rows of a node, 4 no siblings; 5 had wide
-// seasons, 6 knew no scale.
-constexpr std::uint32_t kVersion = 7;
+// seasons, 6 knew no scale, 7 no lessons that wait.
+constexpr std::uint32_t kVersion = 8;
 constexpr size_t kSpecBytes = 1 + 1 + 8 + 8 + 4 + 8 + 8 + 8 + 8;
 
 Error Corrupt(const std::string& what) {
@@ -94,6 +94,7 @@ void DetectorBank::Save(ByteWriter& out) const {
   for (const TailCalibrator& calibrator : s.detector_tails) calibrator.Save(out);
   for (const TailCalibrator& calibrator : s.fused_tails) calibrator.Save(out);
   out.PutArray(s.families);
+  s.lessons.Save(out);
   s.forest.Save(out);
   out.Put(s.last_step);
   out.PutArray(s.adopted);
@@ -129,6 +130,9 @@ Result<DetectorBank> DetectorBank::Load(ByteReader& in) {
   }
   s.families = in.GetArray<SiblingPool>();
   if (s.families.size() != families) return Corrupt("siblings do not fit the signals");
+  if (!s.lessons.Load(in, s.detector_tails.size() + s.fused_tails.size())) {
+    return Corrupt("what is to teach the calibrations does not fit");
+  }
   if (!s.forest.Load(in) || s.forest.size() != groups) return Corrupt("the forest does not decode");
   s.last_step = in.Get<TimeMs>();
   s.adopted = in.GetArray<AdoptedShift>();

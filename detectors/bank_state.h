@@ -19,6 +19,7 @@
 #include "detectors/ewma_chart.h"
 #include "detectors/forest_watch.h"
 #include "detectors/fusion.h"
+#include "detectors/late_lessons.h"
 #include "detectors/level_shift.h"
 #include "detectors/noise_memory.h"
 #include "detectors/recurring_quarters.h"
@@ -30,9 +31,12 @@
 namespace quell::detectors {
 
 inline constexpr size_t kRecentZ = 64;
-inline constexpr float kTokensMax = 60;          // excesses a slot may teach in a row
-inline constexpr float kTokensPerPoint = 0.06F;  // three times the tail's share
-inline constexpr double kExtremeSurprise = 9;    // nats: may teach once per kExtremeMs and slot
+inline constexpr float kTokensMax = 160;         // excesses a slot may teach in a row
+inline constexpr float kTokensPerPoint = 0.08F;  // four times the tail's share
+inline constexpr double kExtremeSurprise = 9;    // nats: may teach once per kExtremeMs and slot,
+inline constexpr float kExtremesMax = 8;         // and so often in a row;
+inline constexpr double kSmallPool = 20'000;     // points: below, one signal could spoil a tail
+inline constexpr float kTokensSmall = 60;        // and may teach so much in a row
 inline constexpr DurationMs kExtremeMs = 3 * kHourMs;
 inline constexpr DurationMs kEvidenceMs = 2 * kHourMs;
 inline constexpr std::uint64_t kEvidencePoints = 24;
@@ -40,9 +44,12 @@ inline constexpr double kEvidenceOdds = 9.2;  // nats: 1e-4
 inline constexpr double kShareMax = 0.999;
 
 // Tails are pooled by detector, kind, side and how many events a window expects: fewer than 2,
-// fewer than 20, more (gauges: more).
-inline constexpr size_t kSupports = 3;
-inline size_t SupportOf(double events) { return events < 2 ? 0 : (events < 20 ? 1 : 2); }
+// fewer than 20, more; and then by whether process noise is the greater part of the variance.
+inline constexpr size_t kSupports = 4;
+inline size_t SupportOf(double events, double noise_share) {
+  if (events < 20) return events < 2 ? 0 : 1;
+  return noise_share < 0.5 ? 2 : 3;
+}
 
 inline constexpr std::uint8_t kFrozen = 1;   // teaches nothing
 inline constexpr std::uint8_t kRoutine = 2;  // teaches as if this time of day were new
@@ -166,16 +173,19 @@ struct DetectorBank::State {
   [[nodiscard]] double Maturity(Slot slot) const;
   [[nodiscard]] double AboveStaticLimit(const Point& point) const;
   Verdict Decide(const Point& point, const Judged& judged);
-  void Calibrate(Slot slot, const Judged& judged, double forest_surprise);
+  void Calibrate(TimeMs at, Slot slot, const Judged& judged, double forest_surprise);
   void Finish(TimeMs step_end);
-  TailCalibrator& DetectorTail(size_t detector, SignalKind kind, size_t support, double z) {
-    return detector_tails[((detector * kSignalKinds + static_cast<size_t>(kind)) * kSupports +
-                           support) *
-                              2 +
-                          (z < 0 ? 1 : 0)];
+  // Of all tails, the detectors' first.
+  TailCalibrator& Tail(size_t number) {
+    return number < detector_tails.size() ? detector_tails[number]
+                                          : fused_tails[number - detector_tails.size()];
   }
-  TailCalibrator& FusedTail(SignalKind kind, size_t support) {
-    return fused_tails[static_cast<size_t>(kind) * kSupports + support];
+  static size_t DetectorTail(size_t detector, SignalKind kind, size_t support, double z) {
+    return ((detector * kSignalKinds + static_cast<size_t>(kind)) * kSupports + support) * 2 +
+           (z < 0 ? 1 : 0);
+  }
+  [[nodiscard]] size_t FusedTail(SignalKind kind, size_t support) const {
+    return detector_tails.size() + static_cast<size_t>(kind) * kSupports + support;
   }
   void AddSpec(const SignalSpec& spec);  // a slot's but for what it has learned
   void AddSlot(const SignalSpec& spec);
@@ -193,6 +203,7 @@ struct DetectorBank::State {
   std::vector<TailCalibrator> detector_tails;
   std::vector<TailCalibrator> fused_tails;
   std::vector<SiblingPool> families;  // by parent; 0 is nobody's
+  LateLessons lessons;
   ForestWatch forest;
   TimeMs last_step = INT64_MIN;
   std::vector<AdoptedShift> adopted;

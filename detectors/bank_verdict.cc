@@ -76,7 +76,7 @@ Verdict DetectorBank::State::Decide(const Point& point, const Judged& judged) {
   }
   const double forest_surprise = forest.Surprise(group_of[point.slot]);
   const Fused fused = Fuse(judged.opinions, forest_surprise, spec.policy);
-  const TailCalibrator& calibrator = FusedTail(spec.kind, judged.support[1]);
+  const TailCalibrator& calibrator = Tail(FusedTail(spec.kind, judged.support[1]));
   const double surprise =
       Maturity(point.slot) * slots[point.slot].memory.Bound(calibrator.Surprise(fused.surprise));
   verdict.tail_probability = TailOf(surprise);
@@ -92,18 +92,27 @@ Verdict DetectorBank::State::Decide(const Point& point, const Judged& judged) {
   return verdict;
 }
 
-void DetectorBank::State::Calibrate(Slot slot, const Judged& judged, double forest_surprise) {
+void DetectorBank::State::Calibrate(TimeMs at, Slot slot, const Judged& judged,
+                                    double forest_surprise) {
   SlotState& s = slots[slot];
   const SignalKind kind = specs[slot].kind;
   const auto refill = static_cast<float>(static_cast<double>(specs[slot].interval_ms) / kExtremeMs);
-  const auto teach = [&](TailCalibrator& calibrator, double raw, size_t i) {
-    s.tokens[i] = std::min(s.tokens[i] + kTokensPerPoint, kTokensMax);
-    s.extreme_tokens[i] = std::min(s.extreme_tokens[i] + refill, 1.0F);
+  // What a baseline finds odd while it learns its day says nothing of the time after.
+  const bool young = IsYoung(slot);
+  const auto teach = [&](size_t tail, double raw, size_t i) {
+    if (young) return;
+    TailCalibrator& calibrator = Tail(tail);
+    const bool small = calibrator.points() < kSmallPool;
+    s.tokens[i] = std::min(s.tokens[i] + kTokensPerPoint, small ? kTokensSmall : kTokensMax);
+    s.extreme_tokens[i] = std::min(s.extreme_tokens[i] + refill, small ? 1 : kExtremesMax);
     if (raw > calibrator.threshold()) {
-      // An extreme surprise teaches once, and after it nothing unusual does for a while.
+      // Noise wanders, so its surprises come in runs, and the odds are true only if a run counts
+      // whole. An incident that nobody noticed runs longer, and teaches no more than a run.
       if (s.tokens[i] < 1 || s.extreme_tokens[i] < 1) return;
       s.tokens[i] -= 1;
-      if (raw > kExtremeSurprise) s.extreme_tokens[i] = 0;
+      if (raw > kExtremeSurprise) s.extreme_tokens[i] -= 1;
+      lessons.Note({at, group_of[slot], static_cast<std::uint32_t>(tail), raw}, slots.size());
+      return;
     }
     calibrator.Observe(raw);
   };
@@ -117,12 +126,13 @@ void DetectorBank::State::Calibrate(Slot slot, const Judged& judged, double fore
     const bool wrong = PolicyBar(opinion, specs[slot].policy) == VerdictReason::kWrongDirection;
     if (!wrong) watched = std::max(watched, opinion.surprise);
   }
-  TailCalibrator& fused = FusedTail(kind, judged.support[1]);
+  const size_t fused = FusedTail(kind, judged.support[1]);
   teach(fused, JointSurprise(strongest, forest_surprise), kCharts);
-  s.memory.Observe(fused.Surprise(JointSurprise(watched, forest_surprise)));
+  s.memory.Observe(Tail(fused).Surprise(JointSurprise(watched, forest_surprise)));
 }
 
 void DetectorBank::State::Finish(TimeMs step_end) {
+  lessons.Release(step_end, [this](size_t tail, double raw) { Tail(tail).Observe(raw); });
   for (TailCalibrator& calibrator : detector_tails) calibrator.RefitIfDue(step_end);
   for (TailCalibrator& calibrator : fused_tails) calibrator.RefitIfDue(step_end);
   last_step = step_end;
@@ -165,8 +175,10 @@ void DetectorBank::Observe(TimeMs step_end, std::span<const Point> points, std::
   for (size_t i = 0; i < points.size(); ++i) {
     const Judged& judged = state.scratch[i];
     out[i] = state.Decide(points[i], judged);
+    const std::uint32_t group = state.group_of[points[i].slot];
+    if (state.slots[points[i].slot].frozen == kFrozen) state.lessons.Alerted(group, step_end);
     if (!judged.evidence || !judged.teaches) continue;
-    state.Calibrate(points[i].slot, judged, state.forest.Surprise(state.group_of[points[i].slot]));
+    state.Calibrate(step_end, points[i].slot, judged, state.forest.Surprise(group));
   }
   state.Finish(step_end);
 }

@@ -16,7 +16,6 @@ constexpr double kShapeMax = 0.3;
 constexpr double kScaleMin = 0.4;
 constexpr double kScaleMax = 4;
 constexpr double kExcessMax = 8;
-constexpr DurationMs kHalfLifeMs = 14 * kDayMs;
 constexpr double kRefitMin = 1000;
 
 }  // namespace
@@ -51,7 +50,8 @@ void TailCalibrator::Observe(double x) {
 void TailCalibrator::RefitIfDue(TimeMs now) {
   if (halved_at_ == INT64_MIN) halved_at_ = now;
   if (fresh_ < std::max(total_ / 8, kRefitMin)) return;
-  if (now - halved_at_ >= kHalfLifeMs) {
+  if (now - halved_at_ >= span_ms_) {
+    span_ms_ = std::min(2 * span_ms_, kHalfLifeMs);
     for (double& count : counts_) count /= 2;
     total_ /= 2;
     excess_count_ /= 2;
@@ -119,6 +119,7 @@ void TailCalibrator::Save(ByteWriter& out) const {
   out.PutArray(excesses_);
   out.Put(excess_count_);
   out.Put(halved_at_);
+  out.Put(span_ms_);
   random_.Save(out);
 }
 
@@ -136,9 +137,11 @@ bool TailCalibrator::Load(ByteReader& in) {
   excesses_.reserve(kExcesses);
   excess_count_ = in.Get<double>();
   halved_at_ = in.Get<TimeMs>();
+  span_ms_ = in.Get<DurationMs>();
   random_.Load(in);
   return in.ok() && excesses_.size() <= kExcesses && tail_.scale > 0 && tail_.shape >= 0 &&
-         threshold_ > 0 && threshold_ < kBins / kBinsPerUnit;
+         span_ms_ > 0 && span_ms_ <= kHalfLifeMs && threshold_ > 0 &&
+         threshold_ < kBins / kBinsPerUnit;
 }
 
 }  // namespace quell::detectors

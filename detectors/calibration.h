@@ -38,8 +38,9 @@ class TailCalibrator {
 
   // Remembers x; answers change only at the next Refit().
   void Observe(double x);
-  // Refits if enough points came since the last time; halves the weight of the past every 14
-  // days of event time. Depends on the points and their times alone.
+  // Refits if enough points came since the last time; halves the weight of the past after 42 hours,
+  // then twice as late each time (the first days are the least like the rest), up to every 14 days
+  // of event time. Depends on the points and their times alone.
   void RefitIfDue(TimeMs now);
 
   void Save(ByteWriter& out) const;
@@ -52,6 +53,8 @@ class TailCalibrator {
   static constexpr int kBins = 64;
   static constexpr double kBinsPerUnit = 4;
   static constexpr size_t kExcesses = 1024;
+  static constexpr DurationMs kFirstHalfMs = 42 * kHourMs;
+  static constexpr DurationMs kHalfLifeMs = 14 * kDayMs;
 
   double prior_copies_;
   double total_ = 0;
@@ -64,6 +67,7 @@ class TailCalibrator {
   std::vector<float> excesses_;  // reservoir of raw surprises near or above the threshold
   double excess_count_ = 0;      // seen, decayed like the counts
   TimeMs halved_at_ = INT64_MIN;
+  DurationMs span_ms_ = kFirstHalfMs;  // to the next halving
   Random random_;
 };
 

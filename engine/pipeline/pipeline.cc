@@ -21,8 +21,9 @@ constexpr DurationMs kTickLagMs = 60 * kSecondMs;
 constexpr DurationMs kAheadMs = kMinuteMs;
 // Over a longer hole in the data, steps are not closed one by one.
 constexpr DurationMs kHoleMs = 6 * kHourMs;
-// Decisions of one signal closer than this are about the same evidence.
-constexpr DurationMs kIndependentMs = 30 * kSecondMs;
+// Decisions of one signal closer than this are about the same evidence: what is odd for nothing
+// comes in runs.
+constexpr DurationMs kIndependentMs = 3 * kMinuteMs;
 constexpr double kThresholdMax = 1e-3;
 // Gauges are the farthest from what a customer feels: a tenth of a signal's share is theirs.
 constexpr double kGaugeShare = 0.1;

@@ -56,21 +56,15 @@ std::array<Seen, kSignalKinds> SeenInAMonth(std::uint32_t per_kind) {
 }  // namespace
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // takes them a minute
-// What is reached, not what is wanted: a factor of two holds for gauges alone (docs/quality.md).
-TEST_CASE("Bank: false alarms of a null month are no more, beside what is stated, than they were",
+TEST_CASE("Bank: false alarms of a null month are within a factor of two of what is stated",
           "[detectors]") {
-  struct Bound {
-    double at3;
-    double at4;
-  };
-  constexpr std::array<Bound, kSignalKinds> kMost = {{{2.5, 3.5}, {2.5, 3.5}, {6.5, 13}, {2, 2}}};
-  const std::array<Seen, kSignalKinds> seen = SeenInAMonth(16);
+  const std::array<Seen, kSignalKinds> seen = SeenInAMonth(48);
   for (size_t kind = 0; kind < kSignalKinds; ++kind) {
     const Seen& of = seen[kind];
     CAPTURE(SignalKindName(static_cast<SignalKind>(kind)), of.points, of.below3, of.below4);
-    REQUIRE(of.points > 6e5);
-    CHECK(of.below3 / of.points / 1e-3 < kMost[kind].at3);
-    CHECK(of.below4 / of.points / 1e-4 < kMost[kind].at4);
+    REQUIRE(of.points > 2e6);
+    CHECK(of.below3 / of.points / 1e-3 < 2);
+    CHECK(of.below4 / of.points / 1e-4 < 2);
     CHECK(of.below3 / of.points / 1e-3 > 0.5);
     CHECK(of.below4 / of.points / 1e-4 > 0.5);
   }
