@@ -149,14 +149,15 @@ Status Engine::LoadSnapshot() {
 }
 
 Status Engine::TakeSnapshot() {
-  ByteWriter out;
-  out.PutString(kSnapshotMagic);
-  out.Put(applied_);
-  std::string bytes = out.Take();
+  ByteWriter header;
+  header.PutString(kSnapshotMagic);
+  header.Put(applied_);
+  std::string bytes;
   {
     const std::lock_guard lock(pipeline_mutex_);
-    bytes += pipeline_->Save();
+    bytes = pipeline_->Save();
   }
+  bytes.insert(0, header.bytes());
   QUELL_TRY(WriteFileAtomic(SnapshotPath(), bytes));
   snapshot_sequence_ = applied_;
   journal_->AllowDeleteBelow(applied_);

@@ -15,10 +15,13 @@ void InsertSorted(std::vector<T>& values, const T& value) {
   if (at == values.end() || *at != value) values.insert(at, value);
 }
 
-void AddLane(Facet& facet, LaneId lane, bool firing, const ScopeIndex& index) {
+void AddAlert(Facet& facet, const Alert& alert, const ScopeIndex& index) {
+  const LaneId lane = index.LaneOf(alert.labels);
   const Pairs& pairs = index.PairsOf(lane);
+  const bool received = !alert.received.from.empty();
   if (facet.families.empty()) {
     facet.common = pairs;
+    facet.received = received;
   } else {
     Pairs common;
     std::set_intersection(facet.common.begin(), facet.common.end(), pairs.begin(), pairs.end(),
@@ -26,7 +29,8 @@ void AddLane(Facet& facet, LaneId lane, bool firing, const ScopeIndex& index) {
     facet.common = std::move(common);
   }
   InsertSorted(facet.lanes, lane);
-  facet.firing = facet.firing || firing;
+  facet.firing = facet.firing || alert.ends_at == 0;
+  facet.received = facet.received && received;
   InsertSorted(facet.families, index.FamilyOf(lane));
 }
 
@@ -40,6 +44,7 @@ void FoldFacet(Facet& into, const Facet& from) {
                  std::back_inserter(lanes));
   into.lanes = std::move(lanes);
   into.firing = into.firing || from.firing;
+  into.received = into.received && from.received;
   for (const FamilyId family : from.families) InsertSorted(into.families, family);
 }
 
@@ -150,7 +155,7 @@ Group GroupOfMembers(std::vector<GroupMember> members, const ScopeIndex& index) 
   for (const GroupMember& member : out.members) {
     const Alert& alert = *member.alert;
     while (out.facets.size() <= member.facet) out.facets.emplace_back();
-    AddLane(out.facets[member.facet], index.LaneOf(alert.labels), alert.ends_at == 0, index);
+    AddAlert(out.facets[member.facet], alert, index);
     out.onset_min = first ? alert.onset : std::min(out.onset_min, alert.onset);
     out.onset_max = first ? alert.onset : std::max(out.onset_max, alert.onset);
     out.starts_min = first ? alert.starts_at : std::min(out.starts_min, alert.starts_at);

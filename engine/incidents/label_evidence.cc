@@ -102,7 +102,7 @@ double OwnFill(const Facet& facet, const JoinContext& context) {
 }
 
 Facet OfLane(LaneId lane, const Facet& of, const ScopeIndex& index) {
-  return Facet{index.PairsOf(lane), {lane}, {index.FamilyOf(lane)}, of.firing};
+  return Facet{index.PairsOf(lane), {lane}, {index.FamilyOf(lane)}, of.firing, of.received};
 }
 
 // Some of the lanes, evenly.
@@ -147,8 +147,11 @@ LabelEvidence ScoreLabels(const Facet& a, const Facet& b, const JoinContext& con
   const bool constant_shared = std::any_of(out.scope.begin(), out.scope.end(),
                                            [&](PairId pair) { return index.Constant(pair); });
   const bool same_kind = !Disjoint(a.families, b.families) || Wide(a, index) || Wide(b, index);
+  // Of lanes that are known by their alerts alone nobody knows how many are quiet.
+  const bool unknown = a.received && b.received && out.contradicts;
   const bool comparable =
-      telling >= kTellingMin || (same_kind && (out.lanes >= kAllLanesMin || constant_shared));
+      telling >= kTellingMin ||
+      (same_kind && (out.lanes >= kAllLanesMin || (constant_shared && !unknown)));
   const double floor = out.contradicts ? w.labels_min : 0;
   out.score = comparable ? std::max(floor, FillScore(a, b, out, telling, context)) : floor;
   if (telling >= kTellingMin && (SeesCoarser(a, b) || SeesCoarser(b, a))) {

@@ -29,6 +29,7 @@ struct Facet {
   Lanes lanes;
   std::vector<FamilyId> families;  // ascending
   bool firing = false;
+  bool received = false;  // all its alerts are others': their population is not known
 };
 
 // What a step's scores share. Borrowed for the step.

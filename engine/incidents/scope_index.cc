@@ -14,7 +14,7 @@ namespace quell::incidents {
 namespace {
 
 bool NamesLane(const Label& label) {
-  return label.name != kMetricName && label.name != "alertname";
+  return label.name != kMetricName && label.name != "alertname" && label.name != "severity";
 }
 
 // A pair by its text, for finding its number.
@@ -33,7 +33,8 @@ struct SamePair {
 }  // namespace
 
 Labels LaneLabels(const Labels& labels) {
-  static const std::vector<std::string> kNames = {std::string(kMetricName), "alertname"};
+  static const std::vector<std::string> kNames = {std::string(kMetricName), "alertname",
+                                                  "severity"};
   return labels.Without(kNames);
 }
 

@@ -1,9 +1,9 @@
 // ScopeIndex: which lanes exist, and which of them a label predicate matches.
 //
-// A lane is a signal's labels without its name (alertname): one lane carries several signals.
-// Lanes with the same label names form a family; only families are comparable, as a label that
-// is absent is neither shared nor contradicted. A pair name="value" on nearly all lanes that have
-// the name at all (env="prod") is constant: it tells nothing.
+// A lane is a signal's labels without its name (alertname) and severity: one lane carries several
+// signals. Lanes with the same label names form a family; only families are comparable, as a label
+// that is absent is neither shared nor contradicted. A pair name="value" on nearly all lanes that
+// have the name at all (env="prod") is constant: it tells nothing.
 //
 // Lanes are kept as lists by pair and family: nearly all pairs are on few of many lanes. Counts of
 // lanes are remembered (scope_counts.h): not even const calls may overlap.

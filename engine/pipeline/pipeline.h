@@ -8,7 +8,7 @@
 // A large step is judged on a thread of its own while the samples of the next one are taken in;
 // whoever asks what was decided waits for it. Only speed depends on that.
 // Thread-compatible: one owner. The isolation forest is fitted on a thread of its own.
-// State: kind "pipeline", version 13 (docs/formats/snapshot.md).
+// State: kind "pipeline", version 15 (docs/formats/snapshot.md).
 #pragma once
 
 #include <cstdint>
@@ -136,6 +136,7 @@ class Pipeline {
   [[nodiscard]] const alerts::LiveAlerts& received() const { return received_; }
   [[nodiscard]] std::vector<incidents::Alert> OwnAlerts();
   // When a record is wanted so that what was received is decided upon; 0 = it need not be.
+  // More than one a second are of no use.
   [[nodiscard]] TimeMs ReceivedDue() const;
 
   // A pipeline that takes over from another: effects are numbered from `effect`, alerts from
@@ -322,6 +323,7 @@ class Pipeline {
   alerts::LiveAlerts received_;
   bool received_used_ = false;   // an alert or a silence was received
   bool silences_moved_ = false;  // since incidents were asked
+  TimeMs received_stepped_ = 0;  // time of receipt when news of theirs was last decided upon
   TimeMs incidents_now_ = 0;     // of the latest step of incidents; never goes back
   paging::PageBook pages_;
   ForestWorker forest_worker_;

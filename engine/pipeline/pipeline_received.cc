@@ -3,6 +3,7 @@
 // Their time is that of receipt. Incidents see one time that never goes back: where samples come
 // late, alerts of ours are told as of the latest receipt.
 #include <algorithm>
+#include <cstdlib>
 
 #include "engine/alerts/received.h"
 #include "engine/pipeline/pipeline.h"
@@ -41,17 +42,20 @@ void Pipeline::ApplyReceived(const ingest::JournalRecord& record) {
   }
 }
 
-// Does nothing until something was received: then every record moves their clock.
+// Does nothing until something was received: then every record moves their clock. That may go back,
+// or be behind samples of a sender whose clock runs ahead: incidents' time stands still then.
 void Pipeline::StepReceived(TimeMs now) {
   if (!received_used_) return;
   received_.Expire(now);
-  const DurationMs since = now - incidents_now_;
   const bool news = received_.HasNews() || silences_moved_;
-  if (since < (news ? kBetweenMs : kIdleMs)) return;
+  const bool due =
+      news ? std::abs(now - received_stepped_) >= kBetweenMs : now - incidents_now_ >= kIdleMs;
+  if (!due) return;
   Settle();
-  if (now <= incidents_now_) return;  // a step of the grid was settled just now
-  if (!news && incidents_.Open().empty()) return;
+  if (!news && (incidents_.Open().empty() || now <= incidents_now_)) return;
+  received_stepped_ = now;
   silences_moved_ = false;
+  now = std::max(now, incidents_now_);
   step_ = {};
   step_.between = true;
   TakeReceived(now);
@@ -90,7 +94,7 @@ void Pipeline::CountSilenced(const incidents::Incident& incident) {
 
 TimeMs Pipeline::ReceivedDue() const {
   if (!received_used_) return 0;
-  if (received_.HasNews() || silences_moved_) return incidents_now_ + kBetweenMs;
+  if (received_.HasNews() || silences_moved_) return 1;
   return received_.NextEnd();
 }
 

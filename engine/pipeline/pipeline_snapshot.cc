@@ -9,8 +9,9 @@ namespace {
 constexpr std::string_view kMagic = "QSNP";
 // 1 knew no native histograms, 2 no retired series, 3 no relevance, 4 no policy counters,
 // 5 no forecasts, 6 no drift, 7 no adoptions, 8 no explanations, 9 not what subsided, 10 no
-// flatlines, 11 no adopted scales, 12 no alerts of others, 13 no pages.
-constexpr std::uint32_t kVersion = 14;
+// flatlines, 11 no adopted scales, 12 no alerts of others, 13 no pages, 14 not when alerts of
+// others were decided upon.
+constexpr std::uint32_t kVersion = 15;
 
 }  // namespace
 
@@ -107,6 +108,7 @@ void Pipeline::SaveReceived(ByteWriter& out) const {
   out.Put(received_used_);
   out.Put(silences_moved_);
   out.Put(incidents_now_);
+  out.Put(received_stepped_);
   out.Put(counters_.received_alerts);
   out.Put(counters_.silenced);
 }
@@ -116,6 +118,7 @@ bool Pipeline::LoadReceived(ByteReader& in) {
   received_used_ = in.Get<std::uint8_t>() != 0;
   silences_moved_ = in.Get<std::uint8_t>() != 0;
   incidents_now_ = in.Get<TimeMs>();
+  received_stepped_ = in.Get<TimeMs>();
   counters_.received_alerts = in.Get<std::uint64_t>();
   counters_.silenced = in.Get<std::uint64_t>();
   return true;

@@ -174,6 +174,45 @@ TEST_CASE("Received: an alert of Prometheus joins what Quell found at the same p
   CHECK(both);
 }
 
+// The pages of alerts that are posted at one moment.
+size_t PagesOf(const std::vector<std::vector<Label>>& alerts) {
+  const auto pipeline = MakePipeline();
+  std::vector<JournalRecord> records;
+  for (const auto& labels : alerts) {
+    for (auto& record : Firing(kMonday, 3, labels)) records.push_back(record);
+  }
+  std::stable_sort(records.begin(), records.end(),
+                   [](const auto& a, const auto& b) { return a.received_ms < b.received_ms; });
+  return CountAction(Notifications(Run(*pipeline, records)), "trigger");
+}
+
+TEST_CASE("Received: alerts of one place are one page, those of two places are two", "[pipeline]") {
+  const Label critical = {"severity", "critical"};
+  const Label cluster = {"cluster", "prod"};
+  CHECK(PagesOf({{{"alertname", "HighLatency"}, cluster, {"psp", "acme"}, critical},
+                 {{"alertname", "HighFailures"}, cluster, {"psp", "acme"}, critical}}) == 1);
+  CHECK(PagesOf({{{"alertname", "HighLatency"}, cluster, {"psp", "acme"}, critical},
+                 {{"alertname", "HighLatency"}, cluster, {"psp", "globex"}, critical}}) == 2);
+  CHECK(
+      PagesOf({{{"alertname", "Down"}, cluster, {"psp", "acme"}, {"instance", "i1"}, critical},
+               {{"alertname", "Down"}, cluster, {"psp", "acme"}, {"instance", "i2"}, critical}}) ==
+      1);
+  // What they share says nothing.
+  CHECK(PagesOf({{{"alertname", "DiskFull"}, cluster, {"node", "n7"}, critical},
+                 {{"alertname", "CertificateExpires"}, cluster, {"domain", "x.org"}, critical}}) ==
+        2);
+}
+
+TEST_CASE("Received: the severity joins nothing", "[pipeline]") {
+  std::vector<std::vector<Label>> alerts;
+  for (const char* node : {"n1", "n2", "n3"}) {
+    alerts.push_back({{"alertname", "Slow"}, {"node", node}, {"severity", "info"}});
+  }
+  alerts.push_back({{"alertname", "A"}, {"psp", "acme"}, {"severity", "critical"}});
+  alerts.push_back({{"alertname", "B"}, {"psp", "globex"}, {"severity", "critical"}});
+  CHECK(PagesOf(alerts) == 2);
+}
+
 TEST_CASE("Received: Quell's own anomalies are silenced alike", "[pipeline]") {
   const auto records = Outage();
   const auto plain = MakePipeline();
@@ -258,6 +297,17 @@ TEST_CASE("Received: a storm is decided in portions, criticals first", "[pipelin
   Run(*pipeline, later);
   CHECK(pipeline->received().waiting() == 0);
   CHECK(pipeline->counters().received_alerts == 3000);
+}
+
+TEST_CASE("Received: a clock that goes back keeps nothing from paging", "[pipeline]") {
+  const auto pipeline = MakePipeline();
+  const TimeMs back = kMonday - kHourMs;
+  const std::vector<Label> other = {{"alertname", "Down"}, {"psp", "globex"}};
+  const auto sent = Notifications(
+      Run(*pipeline, {AlertsRecord(kMonday, {Posted(kHigh, kMonday, kMonday + kFiringMs)}),
+                      AlertsRecord(back, {Posted(other, back, back + kFiringMs)})}));
+  CHECK(CountAction(sent, "trigger") == 2);
+  CHECK(sent.back().at == kMonday);
 }
 
 TEST_CASE("Received: damaged records are counted and skipped", "[pipeline]") {
