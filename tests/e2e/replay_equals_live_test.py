@@ -1,6 +1,7 @@
 """Decisions of a live run and of a replay of its journal: the same, byte for byte."""
 
 import json
+import time
 
 from harness import free_port, quell, request, run, simulate
 
@@ -10,6 +11,28 @@ HISTORY = ("--seed", "3", "--series", "120", "--interval", "60s", "--start", "20
 CHANGE = {"id": "c1", "kind": "deploy", "time": "2026-06-08T09:00:00Z", "note": "api 7.1"}
 
 
+def post(server, path, body):
+    answer = request("POST", server.url + path, json.dumps(body), {"Content-Type": "application/json"})
+    assert answer.status == 200, answer.text
+
+
+def others_speak(server):
+    """Alerts and a silence as Prometheus and amtool send them, over some seconds."""
+    silence = {"matchers": [{"name": "psp", "value": "quiet", "isRegex": False}],
+               "startsAt": "2026-01-01T00:00:00Z", "endsAt": "2099-01-01T00:00:00Z",
+               "createdBy": "sre", "comment": "c"}
+    post(server, "/api/v2/silences", silence)
+    for i in range(6):
+        labels = [{"alertname": f"A{j}", "psp": psp, "severity": severity}
+                  for j, (psp, severity) in enumerate([("acme", "critical"), ("quiet", "critical"),
+                                                       ("globex", "warning"), ("acme", "none")])]
+        ends = "2099-01-01T00:00:00Z" if i % 3 < 2 else "2026-01-02T00:00:00Z"
+        post(server, "/api/v2/alerts", [
+            {"labels": one, "startsAt": "2026-01-01T00:00:00Z", "endsAt": ends,
+             "annotations": {"summary": f"round {i}"}} for one in labels])
+        time.sleep(0.7)
+
+
 def the_journal_tells_the_same_story(box):
     port = free_port()
     server = box.serve("server", "--config",
@@ -17,6 +40,9 @@ def the_journal_tells_the_same_story(box):
     assert request("POST", server.url + "/api/v1/changes", json.dumps(CHANGE)).status == 202
     simulate(*HISTORY, "--remote-write", server.write_url)
     server.wait_applied()
+    others_speak(server)
+    server.wait_applied()
+    assert server.metric("quell_alerts_received_taken_total") >= 8
     live_decisions = server.rows("decisions")
     live_incidents = server.rows("incidents")
     assert server.stop() == 0
