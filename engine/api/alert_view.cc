@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "core/hash.h"
+#include "engine/incidents/wording.h"
 #include "ingest/alerts/filter.h"
 #include "ingest/utf8.h"
 
@@ -106,11 +107,13 @@ class Lister {
   std::vector<AlertListing> out_;
 };
 
+// "failure ratio of psp=acme 38 % (expected 1.4 %)"; of what is missing there is nothing to see.
 Labels AnnotationsOf(const incidents::Alert& alert) {
+  std::string summary = incidents::AlertWords(alert);
+  if (!alert.labels.Has("condition")) summary += ' ' + incidents::SeenWords(alert);
   return Labels{{"severity", std::string(incidents::SeverityName(alert.severity))},
                 {"signal", alert.signal},
-                {"summary", alert.what + (alert.sign < 0 ? " is lower" : " is higher") +
-                                " than expected, or gone"}};
+                {"summary", summary}};
 }
 
 }  // namespace

@@ -147,7 +147,8 @@ class Engine {
       : config_(std::move(config)),
         clock_(clock),
         exports_(config_.exports),
-        alerts_(config_.alerts) {}
+        alerts_(config_.alerts),
+        external_url_(config_.external_url) {}
   Status Open();
   void AcceptShorterJournal();
   Status OpenWritePath();
@@ -195,6 +196,7 @@ class Engine {
 
   const exports::Options exports_;     // as at the start
   const config::AlertsConfig alerts_;  // as at the start
+  const std::string external_url_;     // as at the start
   AlertCounters alert_counters_;
   std::mutex silences_mutex_;                      // one change of silences at a time; taken first
   std::atomic<bool> received_full_{false};         // the table of received alerts

@@ -106,6 +106,7 @@ AlertView Engine::Alerts() {
   WaitApplied(journal_->LastSequence(), kReadWaitMs);
   AlertView out;
   out.receivers = ReceiverNames();
+  out.external_url = external_url_;
   out.resolve_timeout_ms = alerts_.resolve_timeout_ms;
   out.now = clock_.WallMs();
   const std::lock_guard lock(pipeline_mutex_);

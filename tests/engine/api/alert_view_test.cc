@@ -48,6 +48,9 @@ AlertView View() {
   own.fingerprint = own.labels.Fingerprint();
   own.signal = "payments:failures";
   own.what = "failure ratio";
+  own.unit = "ratio";
+  own.evidence.value = 0.38;
+  own.evidence.expected = 0.014;
   own.starts_at = kNow - kHourMs;
   view.own = {own};
   return view;
@@ -87,6 +90,18 @@ TEST_CASE("Alert list: it has the shape that Alertmanager's clients ask for", "[
   CHECK(alert["annotations"]["summary"] == "50 % \"slow\"\n\xC3\xA9");
   CHECK(alert["generatorURL"] == "/graph");
   CHECK(alert["endsAt"] == FormatRfc3339(kNow + kMinuteMs));
+}
+
+TEST_CASE("Alert list: Quell's own alerts have the same shape and say what is seen", "[api]") {
+  AlertView view = View();
+  view.received.clear();
+  view.external_url = "https://quell";
+  const Json list = Json::parse(AlertsJson(ListAlerts(view, {})));
+  REQUIRE(list.size() == 1);
+  CHECK(list[0]["labels"]["psp"] == "acme");
+  CHECK(list[0]["annotations"]["summary"] == "failure ratio of psp=acme 38 % (expected 1.4 %)");
+  CHECK(list[0]["generatorURL"] == "https://quell");
+  CHECK(list[0]["endsAt"] == FormatRfc3339(kNow + 5 * kMinuteMs));
 }
 
 TEST_CASE("Alert list: it is narrowed by filters, receivers and states", "[api]") {
