@@ -48,13 +48,15 @@ int List(const AdoptionFlags& flags) {
     for (const auto& [name, value] : row.value("labels", Json::object()).items()) {
       if (name != "alertname") labels += ' ' + name + '=' + value.get<std::string>();
     }
+    std::string hours = row.value("hours", std::string());
+    if (!hours.empty()) hours.insert(0, 1, ' ');
     const bool undone = row.contains("undone_at") && row["undone_at"].is_string();
     std::printf(
-        "%-16s  %-7s  %-24s  %-24s  %12.4g  %12.4g  %s%s%s\n",
+        "%-16s  %-7s  %-24s  %-24s  %12.4g  %12.4g  %s%s%s%s\n",
         row.value("adoption", std::string()).c_str(), row.value("shifted", std::string()).c_str(),
         row.value("adopted_at", std::string()).c_str(), row.value("since", std::string()).c_str(),
         row.value("from", 0.0), row.value("to", 0.0), row.value("signal", std::string()).c_str(),
-        labels.c_str(), undone ? " (undone)" : "");
+        labels.c_str(), hours.c_str(), undone ? " (undone)" : "");
   }
   return 0;
 }
@@ -87,7 +89,7 @@ void AddAdoption(CLI::App& app, int& exit_code) {
   add("undo",
       "Expect again what was usual before (role operate).\n\n"
       "If the signal still deviates from it, that is an alert. A level is not adopted again\n"
-      "for a day, a scale not for three.",
+      "for a day, a scale not for three, an hour of the day not for seven.",
       Undo)
       ->add_option("id", flags->id, "the adoption's id")
       ->required()

@@ -90,6 +90,7 @@ void DetectorBank::State::AddSlot(const SignalSpec& spec) {
   cells.resize(cells.size() + kSeasonCells);
   recent_z.resize(recent_z.size() + kRecentZ);
   adopted.reserve(slots.capacity());
+  retaught_now.reserve(slots.capacity());
   if (scratch.size() < slots.size()) scratch.resize(slots.capacity());
 }
 
@@ -155,6 +156,8 @@ void DetectorBank::SetFrozen(Slot slot, bool frozen) {
 }
 
 std::span<const AdoptedShift> DetectorBank::Adopted() const { return state_->adopted; }
+
+std::span<const RetaughtQuarter> DetectorBank::Retaught() const { return state_->retaught_now; }
 
 TimeMs DetectorBank::EstimatedOnset(Slot slot) const {
   QUELL_CHECK(slot < size());

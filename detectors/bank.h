@@ -8,7 +8,7 @@
 // Output   one verdict per point, same order; probabilities in (0, 1].
 // Cost     O(1) a point plus the forest's; no allocation per step once signals are added.
 // Threads  thread-compatible: one owner. BackgroundFit may run on another thread (see below).
-// State    kind "detector_bank", version 8 (docs/formats/detector_bank.md).
+// State    kind "detector_bank", version 9 (docs/formats/detector_bank.md).
 // Source   named in each detector's header.
 #pragma once
 
@@ -83,6 +83,15 @@ class DetectorBank {
   // The noises are as they were (an adopted scale's `noises`), and stay so for 24 times
   // adopt_after_ms.
   void UndoScale(Slot slot, const std::array<float, kCharts>& noises);
+
+  // Quarter-hours of the day that were learned as new (routine, or odd on the two days before,
+  // too), told when the next one has begun; those of the first week, or hardly different, are not.
+  [[nodiscard]] std::span<const RetaughtQuarter> Retaught() const;
+  // These quarter-hours are expected as they were, and nothing odd in them is learned or routine on
+  // the next seven days.
+  void UndoTime(Slot slot, std::span<const QuarterBefore> quarters);
+  // Whether a quarter-hour within half an hour of the slot's latest point is held so.
+  [[nodiscard]] bool HoldsTime(Slot slot) const;
 
   // Where the present deviation of a slot seems to have begun (CUSUM change-point estimate);
   // the step's own end if there is none. <= last step_end.

@@ -125,7 +125,8 @@ void DetectorBank::State::Teach(Slot slot, const Evidence& evidence, const Predi
   const Tempo& tempo = tempos[slot];
   const double oddest = OddestOf(readings);
   // An operator has said that the earlier level is the right one.
-  if (s.last < s.shift.held_until && std::fabs(oddest) > kHeldZ) return;
+  const bool held = s.last < s.shift.held_until || HeldNow(slot);
+  if (held && std::fabs(oddest) > kHeldZ) return;
   if (!IsYoung(slot)) s.recurring.Observe(oddest, kOddZ);
   const double floor = NoiseFloor(slot, prediction.link);
   const double noise = s.noise.Variance(floor);
@@ -161,21 +162,6 @@ void DetectorBank::State::Teach(Slot slot, const Evidence& evidence, const Predi
         routine ? evidence.seen : std::min(evidence.seen, evidence.expected + kWinsorSd * sd + 1);
   }
   Learn(View(slot), prediction, lesson);
-}
-
-// Opens the quarter-hour of a point. True if what deviates in it is routine: it is learned as if
-// this time of day were new. (Failing payments are never routine by themselves.)
-bool DetectorBank::State::EnterTime(Slot slot, TimeMs step_end) {
-  SlotState& s = slots[slot];
-  const std::int64_t before = s.baseline.quarter;
-  EnterQuarter(View(slot), step_end, QuarterNoise(slot));
-  const std::int64_t now = s.baseline.quarter;
-  if (now != before && before != INT64_MIN) s.recurring.Finish(DayCell(before));
-  const int side = s.frozen == 0 ? s.recurring.Recurs(DayCell(now)) : 0;
-  const bool recurs = specs[slot].kind == SignalKind::kRatio ? side < 0 : side != 0;
-  const bool routine = s.frozen == kRoutine || recurs;
-  if (routine) DoubtTimeOfDay(View(slot));
-  return routine;
 }
 
 bool DetectorBank::State::IsYoung(Slot slot) const {
@@ -217,7 +203,7 @@ void DetectorBank::State::JudgePoint(TimeMs step_end, const Point& point, Judged
     return passed == spec.interval_ms ? each : std::pow(each, intervals);
   };
   s.last = step_end;
-  const bool routine = EnterTime(point.slot, step_end);
+  const bool routine = EnterTime(point.slot, step_end, judged.retaught);
   const Prediction own = Predict(View(point.slot), step_end);
   const Prediction prediction = ShrinkLevel(point.slot, own, judged);
   const Evidence evidence = EvidenceOf(s, spec, point, prediction.link);

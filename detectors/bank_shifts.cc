@@ -1,4 +1,5 @@
-// What lastingly changes in a slot (level, scale), what is adopted of it, and taking that back.
+// What lastingly changes in a slot (level, scale, time of day), what is adopted of it, and taking
+// that back.
 #include <algorithm>
 #include <cmath>
 
@@ -8,10 +9,12 @@
 namespace quell::detectors {
 namespace {
 
-constexpr double kShiftZ = 3.5;         // of the long window: a shift is under way ...
-constexpr double kShiftGoneZ = 1.0;     // ... until nothing is left of it
-constexpr double kScaleDoubtMax = 0.1;  // variance of a noise's logarithm that says something
-constexpr DurationMs kScaleYoungMs = kWeekMs;
+constexpr double kShiftZ = 3.5;             // of the long window: a shift is under way ...
+constexpr double kShiftGoneZ = 1.0;         // ... until nothing is left of it
+constexpr double kScaleDoubtMax = 0.1;      // variance of a noise's logarithm that says something
+constexpr double kRetaughtNoiseMin = 2;     // standard deviations of a quarter-hour
+constexpr double kRetaughtLogMin = 0.2231;  // of logarithms: a factor of 1.25
+constexpr DurationMs kShapeYoungMs = kWeekMs;  // no scale or time of day is lasting before
 
 std::array<float, kCharts> NoisesOf(const SlotState& s) {
   return {s.noise.log_variance, s.fast.noise.log_variance, s.slow.noise.log_variance};
@@ -58,7 +61,9 @@ AdoptedShift DetectorBank::State::FollowLevel(Slot slot, TimeMs step_end,
   }
   s.shift.Observe(step_end, deviation, tempos[slot].shift_decay);
   const double noise_sd = std::sqrt(s.slow.noise.Variance(NoiseFloor(slot, s.baseline.base)));
-  if (!s.shift.Adopted(step_end, noise_sd, options.adopt_after_ms, stop)) return {};
+  if (HeldNow(slot) || !s.shift.Adopted(step_end, noise_sd, options.adopt_after_ms, stop)) {
+    return {};
+  }
   AdoptedShift out{.slot = slot, .since = s.shift.since};
   out.variance = s.baseline.base_variance;
   // The local level has met some of it.
@@ -73,6 +78,62 @@ AdoptedShift DetectorBank::State::FollowLevel(Slot slot, TimeMs step_end,
   s.onset = ChangeOnset{};
   s.frozen = 0;
   return out;
+}
+
+// Whether a change of what is expected of a time of day is one to speak of: by a quarter (or by the
+// standard deviation of the values over days), and beyond the noise.
+bool DetectorBank::State::WorthTelling(Slot slot, double change, double noise) const {
+  const SlotState& s = slots[slot];
+  const DurationMs learned = static_cast<DurationMs>(s.observed) * specs[slot].interval_ms;
+  if (learned < kShapeYoungMs || std::fabs(change) < kRetaughtNoiseMin * std::sqrt(noise)) {
+    return false;
+  }
+  const bool linear = specs[slot].kind == SignalKind::kGauge && s.logarithmic == 0;
+  return std::fabs(change) >= (linear ? std::sqrt(s.spread) : kRetaughtLogMin);
+}
+
+// Opens the quarter-hour of a point. True if what deviates in it is routine: it is learned as if
+// this time of day were new. (Failing payments are never routine by themselves.)
+bool DetectorBank::State::EnterTime(Slot slot, TimeMs step_end, RetaughtQuarter& retaught) {
+  SlotState& s = slots[slot];
+  const BaselineView view = View(slot);
+  const std::int64_t before = s.baseline.quarter;
+  const double noise = QuarterNoise(slot);
+  const auto season = [&](const SeasonCell& day) {
+    return s.baseline.base + day.Mean() + view.cells[WeekCell(before)].Mean();
+  };
+  const double from = s.before.Visited() ? season(s.before) : 0;
+  EnterQuarter(view, step_end, noise);
+  const std::int64_t now = s.baseline.quarter;
+  if (now != before && before != INT64_MIN) {
+    s.recurring.Finish(DayCell(before));
+    if (s.before.Visited()) {
+      const double to = season(view.cells[DayCell(before)]);
+      if (WorthTelling(slot, to - from, noise)) {
+        retaught.slot = slot;
+        retaught.cell = {static_cast<std::uint32_t>(DayCell(before)), s.before.bits()};
+        retaught.begins = before * kQuarterMs - specs[slot].utc_offset_ms;
+        retaught.from = ValueOf(slot, from);
+        retaught.to = ValueOf(slot, to);
+        retaught.side = to < from ? -1 : 1;
+      }
+      s.before = SeasonCell{};
+    }
+  }
+  if (HeldNow(slot)) return false;
+  const int side = s.frozen == 0 ? s.recurring.Recurs(DayCell(now)) : 0;
+  const bool recurs = specs[slot].kind == SignalKind::kRatio ? side < 0 : side != 0;
+  const bool routine = s.frozen == kRoutine || recurs;
+  if (!routine) return false;
+  if (!s.before.Visited()) s.before = view.cells[DayCell(now)];
+  DoubtTimeOfDay(view);
+  return true;
+}
+
+// Whether an operator has said that the earlier shape of this time of day is the right one.
+bool DetectorBank::State::HeldNow(Slot slot) const {
+  const SlotState& s = slots[slot];
+  return s.baseline.quarter != INT64_MIN && s.recurring.Held(DayCell(s.baseline.quarter));
 }
 
 // A noise's standard deviation in the value's unit, where `link` is expected.
@@ -93,7 +154,7 @@ AdoptedShift DetectorBank::State::FollowScale(Slot slot, TimeMs step_end, Durati
   const auto interval = static_cast<double>(specs[slot].interval_ms);
   // Until a week is known the usual is the mean of what was seen since the slot was young.
   const double learned = static_cast<double>(s.observed) * interval;
-  const bool young = learned < kScaleYoungMs || NoiseDoubt(slot, 0) > kScaleDoubtMax;
+  const bool young = learned < kShapeYoungMs || NoiseDoubt(slot, 0) > kScaleDoubtMax;
   if (s.scale.usual == std::array<float, kCharts>{}) s.scale.Settle(noises);
   double change = static_cast<double>(noises[0]) - s.scale.usual[0];
   double floor = 0;
@@ -147,6 +208,33 @@ void DetectorBank::UndoScale(Slot slot, const std::array<float, kCharts>& noises
   s.slow.noise.log_variance = noises[2];
   s.scale.Settle(noises);
   s.scale.held_until = state_->last_step + ScaleShift::kLastFactor * state_->options.adopt_after_ms;
+}
+
+void DetectorBank::UndoTime(Slot slot, std::span<const QuarterBefore> quarters) {
+  QUELL_CHECK(slot < size());
+  SlotState& s = state_->slots[slot];
+  if (s.started == 0) return;
+  const BaselineView view = state_->View(slot);
+  for (const QuarterBefore& quarter : quarters) {
+    QUELL_CHECK(quarter.cell < kDayCells);
+    const auto cell = static_cast<int>(quarter.cell);
+    view.cells[cell] = SeasonCell::OfBits(quarter.before);
+    s.recurring.Hold(cell);
+    if (cell != DayCell(s.baseline.quarter)) continue;
+    s.baseline.quarter_seen = s.baseline.quarter_expected = s.baseline.quarter_points = 0;
+    s.before = SeasonCell{};
+  }
+}
+
+bool DetectorBank::HoldsTime(Slot slot) const {
+  QUELL_CHECK(slot < size());
+  const SlotState& s = state_->slots[slot];
+  if (s.started == 0 || s.baseline.quarter == INT64_MIN) return false;
+  bool held = false;
+  for (std::int64_t near = -2; near <= 2; ++near) {
+    held = held || s.recurring.Held(DayCell(s.baseline.quarter + near));
+  }
+  return held;
 }
 
 }  // namespace quell::detectors

@@ -7,8 +7,8 @@ namespace {
 constexpr std::uint32_t kMagic = 0x424C4C51;  // "QLLB"
 constexpr std::string_view kKind = "detector_bank";
 // 1 knew no offset of logarithms, 2 no undoing, 3 no rows of a node, 4 no siblings; 5 had wide
-// seasons, 6 knew no scale, 7 no lessons that wait.
-constexpr std::uint32_t kVersion = 8;
+// seasons, 6 knew no scale, 7 no lessons that wait, 8 no undoing of a time of day.
+constexpr std::uint32_t kVersion = 9;
 constexpr size_t kSpecBytes = 1 + 1 + 8 + 8 + 4 + 8 + 8 + 8 + 8;
 
 Error Corrupt(const std::string& what) {
@@ -138,6 +138,7 @@ Result<DetectorBank> DetectorBank::Load(ByteReader& in) {
   s.adopted = in.GetArray<AdoptedShift>();
   if (!in.ok()) return Corrupt("the end is missing");
   s.adopted.reserve(s.slots.size());
+  s.retaught_now.reserve(s.slots.size());
   s.scratch.resize(s.slots.size());
   return bank;
 }

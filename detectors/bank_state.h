@@ -77,9 +77,11 @@ struct SlotState {
   std::uint8_t logarithmic = 0;  // gauges: the link is the logarithm
   std::uint8_t frozen = 0;       // 0, kFrozen or kRoutine
   std::uint8_t unused = 0;
+  SeasonCell before;  // the present time of day's, if it is being learned as new
+  std::uint32_t unused2 = 0;
 };
 static_assert(sizeof(SlotState) ==
-                  72 + 2 * 56 + 32 + 40 + 32 + 40 + 104 + 8 + 24 + 32 + 8 + 8 + 8 + 8,
+                  72 + 2 * 56 + 32 + 40 + 32 + 40 + 104 + 8 + 24 + 32 + 8 + 8 + 8 + 8 + 8,
               "no padding");
 
 inline constexpr double kGaugeFloorShare = 0.005;  // least noise of a gauge, as a share of its size
@@ -125,9 +127,10 @@ struct Judged {
   double band_high = 0;
   bool evidence = false;
   bool teaches = false;
-  float level = 0;        // of a share, as known by itself
-  float level_doubt = 0;  // and its variance; 0: unknown
-  AdoptedShift adopted;   // since 0: none
+  float level = 0;           // of a share, as known by itself
+  float level_doubt = 0;     // and its variance; 0: unknown
+  AdoptedShift adopted;      // since 0: none
+  RetaughtQuarter retaught;  // side 0: none
 };
 
 struct DetectorBank::State {
@@ -149,7 +152,9 @@ struct DetectorBank::State {
   [[nodiscard]] Grounds GroundsAt(Slot slot, TimeMs at);
   void Teach(Slot slot, const Evidence& evidence, const Prediction& prediction,
              const std::array<ChartReading, kCharts>& readings, double level_decay, bool routine);
-  bool EnterTime(Slot slot, TimeMs step_end);
+  bool EnterTime(Slot slot, TimeMs step_end, RetaughtQuarter& retaught);
+  [[nodiscard]] bool WorthTelling(Slot slot, double change, double noise) const;
+  [[nodiscard]] bool HeldNow(Slot slot) const;
   // bank_shifts.cc
   AdoptedShift Follow(Slot slot, TimeMs step_end, const Prediction& prediction, double slow_z,
                       DurationMs passed, bool routine);
@@ -207,7 +212,8 @@ struct DetectorBank::State {
   ForestWatch forest;
   TimeMs last_step = INT64_MIN;
   std::vector<AdoptedShift> adopted;
-  std::vector<Judged> scratch;  // not state
+  std::vector<RetaughtQuarter> retaught_now;  // not state: of the latest step
+  std::vector<Judged> scratch;                // not state
 };
 
 }  // namespace quell::detectors

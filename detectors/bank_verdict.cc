@@ -144,6 +144,7 @@ void DetectorBank::Observe(TimeMs step_end, std::span<const Point> points, std::
   QUELL_CHECK(points.size() == out.size());
   QUELL_CHECK(step_end > state.last_step);
   state.adopted.clear();
+  state.retaught_now.clear();
   state.forest.BeginStep(step_end);
   const auto judge = [&](size_t begin, size_t end) {
     for (size_t i = begin; i < end; ++i) {
@@ -162,6 +163,7 @@ void DetectorBank::Observe(TimeMs step_end, std::span<const Point> points, std::
     const Point& point = points[i];
     const Judged& judged = state.scratch[i];
     if (judged.adopted.since != 0) state.adopted.push_back(judged.adopted);
+    if (judged.retaught.side != 0) state.retaught_now.push_back(judged.retaught);
     state.NoteSiblings(step_end, point, judged);
     if (!judged.evidence) continue;
     double strongest = 0;

@@ -45,6 +45,12 @@ class SeasonCell {
   [[nodiscard]] float Variance() const {
     return std::bit_cast<float>((bits_ & kVarianceMask) << kVarianceDropped);
   }
+  [[nodiscard]] std::uint32_t bits() const { return bits_; }  // as saved
+  static SeasonCell OfBits(std::uint32_t bits) {
+    SeasonCell cell;
+    cell.bits_ = bits;
+    return cell;
+  }
   void Set(double mean, double variance) {
     const auto rounded = [](double value, std::uint32_t dropped) {
       const float near = static_cast<float>(std::clamp(value, -kLargest, kLargest));

@@ -36,6 +36,8 @@ std::string_view ShiftKindName(ShiftKind kind) {
       return "level";
     case ShiftKind::kScale:
       return "scale";
+    case ShiftKind::kTime:
+      return "time";
   }
   return "unknown";
 }

@@ -78,8 +78,8 @@ enum class VerdictReason : std::uint8_t {
 };
 std::string_view VerdictReasonName(VerdictReason reason);  // "normal", "anomalous", ...
 
-enum class ShiftKind : std::uint32_t { kLevel, kScale };
-std::string_view ShiftKindName(ShiftKind kind);  // "level", "scale"
+enum class ShiftKind : std::uint32_t { kLevel, kScale, kTime };
+std::string_view ShiftKindName(ShiftKind kind);  // "level", "scale", "time"
 
 // A lasting shift that became the new normal.
 struct AdoptedShift {
@@ -92,6 +92,22 @@ struct AdoptedShift {
   double to = 0;        // ... standard deviation of the noise around it
   std::array<float, kCharts> noises{};  // scale: their log variances before
   std::uint32_t unused = 0;
+};
+
+// A quarter-hour of the day as it was expected: its SeasonCell, as saved.
+struct QuarterBefore {
+  std::uint32_t cell = 0;    // of the 96 of a day, local civil time
+  std::uint32_t before = 0;  // 0: nothing
+};
+
+// A quarter-hour of the day that was learned as new, for its deviation recurred.
+struct RetaughtQuarter {
+  Slot slot = 0;
+  QuarterBefore cell;
+  std::int32_t side = 0;  // of the change: -1, +1
+  TimeMs begins = 0;
+  double from = 0;  // expected in it before and from now on, in the value's unit
+  double to = 0;
 };
 
 // The detectors' joint answer about one point. All numbers finite.

@@ -141,6 +141,8 @@ void RenderDecisions(MetricsText& out, const EngineStatus& status) {
          static_cast<double>(counters.adopted));
   Simple(out, "quell_scales_adopted_total", "counter", "Noises that are lastingly another.",
          static_cast<double>(counters.rescaled));
+  Simple(out, "quell_times_adopted_total", "counter", "Times of day that are lastingly other.",
+         static_cast<double>(counters.retimed));
 }
 
 void RenderDelivery(MetricsText& out, const paging::DelivererCounters& delivery,

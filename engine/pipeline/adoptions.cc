@@ -1,9 +1,11 @@
 #include "engine/pipeline/adoptions.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "core/hash.h"
+#include "detectors/seasonal_baseline.h"
 
 namespace quell::pipeline {
 namespace {
@@ -19,8 +21,22 @@ std::string_view WhyAdopted(detectors::ShiftKind kind) {
       return "the deviation has lasted, and wandered little against its size";
     case detectors::ShiftKind::kScale:
       return "the noise has been learned anew, and has stayed so for longer than a weekend";
+    case detectors::ShiftKind::kTime:
+      return "at these hours it has deviated in the same direction again and again, and was "
+             "learned";
   }
   return "";
+}
+
+// "02:00-02:30", local civil time.
+std::string HoursOf(const Adoption& a) {
+  const auto clock = [](std::uint32_t quarter) {
+    char text[8];
+    std::snprintf(text, sizeof text, "%02u:%02u", quarter / 4 % 24, quarter % 4 * 15);
+    return std::string(text);
+  };
+  const std::uint32_t first = a.cells.empty() ? 0 : a.cells.front().cell;
+  return clock(first) + '-' + clock(first + a.quarters);
 }
 
 std::string_view WhyUndone(detectors::ShiftKind kind) {
@@ -30,6 +46,9 @@ std::string_view WhyUndone(detectors::ShiftKind kind) {
              "for a day";
     case detectors::ShiftKind::kScale:
       return "an operator asked for the earlier noise; it stays so for three days";
+    case detectors::ShiftKind::kTime:
+      return "an operator asked for the earlier shape; what is odd at these hours is not learned "
+             "for seven days";
   }
   return "";
 }
@@ -38,12 +57,34 @@ std::string_view WhyUndone(detectors::ShiftKind kind) {
 
 const Adoption& Adoptions::Add(Adoption adoption, const Labels& labels) {
   std::string seed = std::to_string(adoption.at);
-  if (adoption.what.what != detectors::ShiftKind::kLevel) {
-    seed += ShiftKindName(adoption.what.what);  // a signal may adopt several things at once
+  // A signal may adopt several things at once.
+  if (adoption.what.what != detectors::ShiftKind::kLevel) seed += ShiftKindName(adoption.what.what);
+  if (!adoption.cells.empty()) {
+    seed += HoursOf(adoption) + (adoption.what.to < adoption.what.from ? '-' : '+');
   }
   adoption.id = Hex64(Hash64(seed, labels.Fingerprint()));
   if (latest_.size() >= kAdoptionsMax) latest_.pop_front();
   return latest_.emplace_back(std::move(adoption));
+}
+
+bool Adoptions::Continue(const Adoption& more) {
+  for (auto a = latest_.rbegin(); a != latest_.rend() && more.at - a->at <= kWeekMs; ++a) {
+    const bool same_side = (a->what.to > a->what.from) == (more.what.to > more.what.from);
+    if (a->undone_at != 0 || a->cells.empty() || a->what.slot != more.what.slot || !same_side) {
+      continue;
+    }
+    std::vector<detectors::QuarterBefore> fresh;
+    for (const detectors::QuarterBefore& cell : more.cells) {
+      const bool known = std::any_of(a->cells.begin(), a->cells.end(),
+                                     [&](const auto& other) { return other.cell == cell.cell; });
+      if (!known) fresh.push_back(cell);
+    }
+    if (2 * fresh.size() > more.cells.size()) continue;
+    a->cells.insert(a->cells.end(), fresh.begin(), fresh.end());
+    a->what.to = more.what.to;
+    return true;
+  }
+  return false;
 }
 
 Result<const Adoption*> Adoptions::InForce(std::string_view id) const {
@@ -79,6 +120,8 @@ void Adoptions::Save(ByteWriter& out) const {
       out.Put(value);
     }
     for (const float noise : a.what.noises) out.Put(noise);
+    out.Put(a.quarters);
+    out.PutArray(a.cells);
   }
 }
 
@@ -97,6 +140,11 @@ bool Adoptions::Load(ByteReader& in) {
       *value = in.Get<double>();
     }
     for (float& noise : a.what.noises) noise = in.Get<float>();
+    a.quarters = in.Get<std::uint32_t>();
+    a.cells = in.GetArray<detectors::QuarterBefore>();
+    for (const auto& cell : a.cells) {
+      if (cell.cell >= detectors::kDayCells) return false;
+    }
     if (ShiftKindName(a.what.what) == "unknown") return false;
   }
   return in.ok();
@@ -116,6 +164,7 @@ std::string AdoptionJson(std::string_view decision, TimeMs at, const AdoptionRow
   out["labels"] = std::move(labels);
   out["what"] = row.what;
   out["shifted"] = ShiftKindName(a.what.what);
+  if (a.what.what == detectors::ShiftKind::kTime) out["hours"] = HoursOf(a);
   out["from"] = a.what.from;
   out["to"] = a.what.to;
   out["unit"] = row.unit;

@@ -22,10 +22,12 @@ namespace quell::pipeline {
 inline constexpr size_t kAdoptionsMax = 256;
 
 struct Adoption {
-  std::string id;                // 16 hexadecimal digits
-  TimeMs at = 0;                 // when it was adopted, event time
-  TimeMs undone_at = 0;          // 0 = in force
-  detectors::AdoptedShift what;  // from and to as people read them
+  std::string id;                               // 16 hexadecimal digits
+  TimeMs at = 0;                                // when it was adopted, event time
+  TimeMs undone_at = 0;                         // 0 = in force
+  detectors::AdoptedShift what;                 // from and to as people read them
+  std::uint32_t quarters = 0;                   // times of day: from the first to the last, and ...
+  std::vector<detectors::QuarterBefore> cells;  // ... what is to be restored, first the first
 };
 
 class Adoptions {
@@ -34,6 +36,9 @@ class Adoptions {
   const Adoption& Add(Adoption adoption, const Labels& labels);
   // kNotFound where it is unknown (or too old), kInvalidArgument where it was undone already.
   [[nodiscard]] Result<const Adoption*> InForce(std::string_view id) const;
+  // A time of day that goes on being learned: within a week, half of the cells known already. It is
+  // continued, its latest `to` that of `more`. False if there is none such.
+  bool Continue(const Adoption& more);
   // REQUIRES: InForce(id).
   const Adoption& MarkUndone(std::string_view id, TimeMs at);
   // Oldest first.

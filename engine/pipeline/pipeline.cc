@@ -311,6 +311,7 @@ void Pipeline::Settle() {
   company_ = HaveCompany();
   for (size_t i = 0; i < made_.size(); ++i) Judge(made_[i], verdicts_[i], step_end);
   for (const detectors::AdoptedShift& adopted : bank_.Adopted()) Adopt(adopted, now);
+  AdoptTimes(now);
   CheckMissing(now);
   ++counters_.steps;
   counters_.points += points_.size();

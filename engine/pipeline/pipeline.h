@@ -40,6 +40,7 @@
 #include "engine/pipeline/recurrence.h"
 #include "engine/pipeline/relevance.h"
 #include "engine/pipeline/standing.h"
+#include "engine/pipeline/time_runs.h"
 #include "engine/pipeline/zones.h"
 #include "engine/signals/signal_engine.h"
 #include "engine/store/store.h"
@@ -76,8 +77,8 @@ class PipelineObserver {
 struct PipelineCounters {
   std::uint64_t steps = 0, points = 0, alerts = 0, pages = 0, resolves = 0, suppressed = 0,
                 rests_on_one_point = 0, above_threshold = 0, subsided = 0, gradual = 0,
-                few_requests = 0, adopted = 0, rescaled = 0, bad_records = 0, received_alerts = 0,
-                silenced = 0;
+                few_requests = 0, adopted = 0, rescaled = 0, retimed = 0, bad_records = 0,
+                received_alerts = 0, silenced = 0;
 };
 
 // A verdict's numbers as people read them, in the signal's unit.
@@ -254,6 +255,7 @@ class Pipeline {
   void Clear(std::uint32_t slot, TimeMs now);
   void Announce(std::string_view decision, TimeMs at, const incidents::Alert& alert);
   void Adopt(const detectors::AdoptedShift& adopted, TimeMs now);
+  void AdoptTimes(TimeMs now);
   [[nodiscard]] AdoptionRow RowOf(const Adoption& adoption) const;
   void CheckMissing(TimeMs now);
   void FireMissing(std::uint32_t slot, TimeMs now);
@@ -316,6 +318,7 @@ class Pipeline {
   Drifts drifts_;
   Flatlines flatlines_;
   Adoptions adoptions_;
+  TimeRuns time_runs_;
   Zones zones_;
   Parents parents_;
   PolicyBook policies_;

@@ -1,4 +1,6 @@
 // What the pipeline does when a lasting shift became the new normal, and when that is undone.
+#include <algorithm>
+
 #include "engine/pipeline/adoptions.h"
 #include "engine/pipeline/pipeline.h"
 
@@ -11,9 +13,9 @@ using detectors::SignalKind;
 AdoptionRow Pipeline::RowOf(const Adoption& adoption) const {
   const std::uint32_t slot = adoption.what.slot;
   const signals::SignalDef& def = signals_.Definition(slot);
-  // The noise of a latency is that of the share of slow requests: no latency stands for it.
+  // But for levels a latency is told by its share of slow requests: no latency stands for it.
   const bool of_share =
-      adoption.what.what == ShiftKind::kScale && def.kind == SignalKind::kQuantile;
+      adoption.what.what != ShiftKind::kLevel && def.kind == SignalKind::kQuantile;
   return {adoption, def.name, def.what, of_share ? "ratio" : def.unit,
           signals_.signals()[slot].labels};
 }
@@ -36,6 +38,26 @@ void Pipeline::Adopt(const AdoptedShift& adopted, TimeMs now) {
   // What is beyond an absolute limit stays an alert, however usual it is.
   if (last_verdicts_[adopted.slot].reason == detectors::VerdictReason::kBeyondLimit) return;
   if (tracker_.Abandon(adopted.slot) == AlarmDecision::kClosed) Clear(adopted.slot, now);
+}
+
+void Pipeline::AdoptTimes(TimeMs now) {
+  for (auto& [slot, run] : time_runs_.TakeEnded(now)) {
+    Adoption adoption;
+    adoption.at = now;
+    adoption.quarters = run.quarters;
+    adoption.cells = std::move(run.cells);
+    AdoptedShift& what = adoption.what;
+    what = {.slot = slot, .what = ShiftKind::kTime, .from = run.from, .to = run.to};
+    // Learned on the third day in a row at the latest; alerts may have come weekly.
+    what.since = std::min(run.begins - 2 * kDayMs,
+                          recurrence_.FirstLike(slot, run.begins, run.to - run.from));
+    if (adoptions_.Continue(adoption)) continue;
+    ++counters_.retimed;
+    const AdoptionRow row =
+        RowOf(adoptions_.Add(std::move(adoption), signals_.signals()[slot].labels));
+    Emit(store::EffectKind::kDecision, now, row.adoption.id, AdoptionJson("adopted", now, row));
+  }
+  for (const detectors::RetaughtQuarter& quarter : bank_.Retaught()) time_runs_.Add(quarter, now);
 }
 
 std::vector<AdoptionRow> Pipeline::LatestAdoptions(size_t limit) {
@@ -64,6 +86,9 @@ Status Pipeline::UndoAdoption(std::string_view id) {
       break;
     case ShiftKind::kScale:
       bank_.UndoScale(what.slot, what.noises);
+      break;
+    case ShiftKind::kTime:
+      bank_.UndoTime(what.slot, found->cells);
       break;
   }
   const AdoptionRow row = RowOf(adoptions_.MarkUndone(id, event_time_));

@@ -153,7 +153,7 @@ void Pipeline::Fire(const signals::SignalEngine::StepPoint& point, const Verdict
   // Failing payments are never routine, nor is anything critical.
   const bool routine = recurrence_.IsRoutine(slot, alert.starts_at, alert.sign);
   const bool limit = verdict.reason == detectors::VerdictReason::kBeyondLimit;
-  if (routine && !limit && def.kind != detectors::SignalKind::kRatio &&
+  if (routine && !bank_.HoldsTime(slot) && !limit && def.kind != detectors::SignalKind::kRatio &&
       alert.severity < incidents::Severity::kCritical) {
     alert.severity = incidents::Severity::kInfo;
     bank_.SetRoutine(slot);

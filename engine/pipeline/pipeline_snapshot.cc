@@ -10,8 +10,8 @@ constexpr std::string_view kMagic = "QSNP";
 // 1 knew no native histograms, 2 no retired series, 3 no relevance, 4 no policy counters,
 // 5 no forecasts, 6 no drift, 7 no adoptions, 8 no explanations, 9 not what subsided, 10 no
 // flatlines, 11 no adopted scales, 12 no alerts of others, 13 no pages, 14 not when alerts of
-// others were decided upon.
-constexpr std::uint32_t kVersion = 15;
+// others were decided upon, 15 no adopted times of day.
+constexpr std::uint32_t kVersion = 16;
 
 }  // namespace
 
@@ -94,6 +94,7 @@ std::vector<std::uint64_t*> Pipeline::CounterFields() {
           &c.few_requests,
           &c.adopted,
           &c.rescaled,
+          &c.retimed,
           &c.bad_records,
           &p.wrong_direction,
           &p.below_min_deviation,
@@ -143,6 +144,7 @@ std::string Pipeline::Save() {
   recurrence_.Save(out);
   relevance_.Save(out);
   adoptions_.Save(out);
+  time_runs_.Save(out);
   incidents_.Save(out);
   pages_.Save(out);
   SaveAlerts(out);
@@ -201,7 +203,7 @@ Status Pipeline::Load(std::string_view snapshot) {
   tracker_.Load(in);
   recurrence_.Load(in);
   relevance_.Load(in);
-  if (!adoptions_.Load(in)) return corrupt;
+  if (!adoptions_.Load(in) || !time_runs_.Load(in, bank_.size())) return corrupt;
   QUELL_ASSIGN(incidents_, incidents::IncidentEngine::Load(in, options_.incidents));
   if (!pages_.Load(in)) return corrupt;
   LoadAlerts(in);

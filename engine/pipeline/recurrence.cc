@@ -34,6 +34,19 @@ bool Recurrence::IsRoutine(std::uint32_t slot, TimeMs at, double sign) {
   return routine;
 }
 
+TimeMs Recurrence::FirstLike(std::uint32_t slot, TimeMs at, double sign) const {
+  const auto found = past_.find(slot);
+  if (found == past_.end()) return at;
+  const std::int64_t side = sign >= 0 ? 1 : -1;
+  for (const Past& alert : found->second) {
+    if (alert.sign != side) continue;
+    for (const DurationMs period : {kDayMs, kWeekMs}) {
+      if (WholePeriodsApart(at, alert.at, period, 4)) return alert.at;
+    }
+  }
+  return at;
+}
+
 void Recurrence::Save(ByteWriter& out) const {
   out.Put(static_cast<std::uint64_t>(past_.size()));
   for (const auto& [slot, past] : past_) {

@@ -19,6 +19,9 @@ class Recurrence {
   // Remembers an alert of `slot` on side `sign` and says whether it is routine.
   bool IsRoutine(std::uint32_t slot, TimeMs at, double sign);
 
+  // The earliest alert kept on that side at the same time of day or week; `at` if there is none.
+  [[nodiscard]] TimeMs FirstLike(std::uint32_t slot, TimeMs at, double sign) const;
+
   void Save(ByteWriter& out) const;
   void Load(ByteReader& in);
 

@@ -1,4 +1,5 @@
 // What becomes the new normal, and when.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 
@@ -228,6 +229,65 @@ TEST_CASE("Adoption: a nightly peak that moved by an hour is expected there from
     CHECK(old_hour > 2.5);
     CHECK(new_hour < 1.5);
     run(2, 3);
+    CHECK(old_hour < 2);
+    CHECK(new_hour > 2.5);
+  }
+}
+
+TEST_CASE("Adoption: a time of day learned as new is told, and undone is held for seven days",
+          "[detectors]") {
+  for (const SignalKind kind : {SignalKind::kGauge, SignalKind::kRate}) {
+    SimulatedShape shape = ShapeOf(kind, 2000);
+    shape.day_sd = 0.02;
+    Single single(shape, 5);
+    std::vector<RetaughtQuarter> told;
+    double old_hour = 0;
+    double new_hour = 0;
+    const auto run = [&](int days, int hour) {
+      for (int i = 0; i < days * kDay; ++i) {
+        const auto minute = static_cast<int>(single.next() % kDayMs / kMinuteMs);
+        const bool peak = minute >= hour * 60 && minute < hour * 60 + 30;
+        const Verdict& v = single.Step(peak ? 4 : 1);
+        for (const RetaughtQuarter& it : single.bank().Retaught()) told.push_back(it);
+        const double share = v.expected / v.value * (peak ? 4 : 1);
+        if (minute == 2 * 60 + 15) old_hour = share;
+        if (minute == 4 * 60 + 15) new_hour = share;
+      }
+    };
+    INFO("kind " << static_cast<int>(kind));
+    run(12, 2);
+    const size_t earlier = told.size();
+    run(4, 4);
+    REQUIRE(told.size() - earlier >= 4);
+    std::vector<QuarterBefore> before;
+    for (size_t i = earlier; i < told.size(); ++i) {
+      const RetaughtQuarter& it = told[i];
+      INFO("quarter " << it.cell.cell << ": " << it.from << " to " << it.to);
+      const bool appeared = it.cell.cell == 16 || it.cell.cell == 17;
+      CHECK((appeared || it.cell.cell == 8 || it.cell.cell == 9));
+      CHECK((it.to > it.from) == appeared);
+      CHECK((it.side > 0) == appeared);
+      CHECK(it.begins % kDayMs == it.cell.cell * 15 * kMinuteMs);
+      const bool known = std::any_of(before.begin(), before.end(),
+                                     [&](const auto& b) { return b.cell == it.cell.cell; });
+      if (!known) before.push_back(it.cell);
+    }
+    REQUIRE(before.size() == 4);
+    CHECK(old_hour < 2);
+    CHECK(new_hour > 2.5);
+
+    single.bank().UndoTime(0, before);
+    ByteWriter out;
+    single.bank().Save(out);
+    const std::string bytes = out.Take();
+    ByteReader in(bytes);
+    single.bank() = *DetectorBank::Load(in);
+    told.clear();
+    run(7, 4);
+    CHECK(told.empty());
+    CHECK(old_hour > 2.5);
+    CHECK(new_hour < 1.5);
+    run(5, 4);  // held no longer: learned as at first
     CHECK(old_hour < 2);
     CHECK(new_hour > 2.5);
   }

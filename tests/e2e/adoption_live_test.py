@@ -89,5 +89,32 @@ def a_scale_is_said_and_taken_back(box):
     assert len(decisions(server, "adopted", "scale")) == 1
 
 
+def a_time_of_day_is_said_and_taken_back(box):
+    moved = 9 * DAY
+
+    def batch(i, r):
+        since = i % DAY - (4 if i >= moved else 2) * 60 // POINT
+        return (300 if 0 <= since < 60 // POINT else 100) + r.gauss(0, 6)
+
+    gauge = Gauge(batch, 7)
+    port = free_port()
+    config = box.config("q", port, extra=SETTINGS)
+    server = box.serve("first", "--config", config, port=port)
+    gauge.send(server, moved + 2 * DAY + 9 * 30 // POINT)
+    server = again(box, "second", config, port, server)  # in the midst of what is being learned
+    gauge.send(server, moved + 5 * DAY)
+    it, = [row for row in decisions(server, "adopted", "time") if row["hours"] == "04:00-05:00"]
+    assert it["from"] < 140 and it["to"] > 220, it
+    assert it["since"].startswith("2026-09-02T04:00"), it
+
+    assert undo(server, it["adoption"]).status == 202
+    server = again(box, "third", config, port, server, it["adoption"])
+    assert undo(server, it["adoption"]).status == 400
+    gauge.send(server, moved + 11 * DAY)
+    assert len(decisions(server, "adoption_undone", "time")) == 1
+    said = [row for row in decisions(server, "adopted", "time") if row["hours"] == it["hours"]]
+    assert [row["adoption"] for row in said] == [it["adoption"]], said
+
+
 if __name__ == "__main__":
-    run(a_scale_is_said_and_taken_back)
+    run(a_scale_is_said_and_taken_back, a_time_of_day_is_said_and_taken_back)
