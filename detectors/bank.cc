@@ -69,6 +69,15 @@ DetectorBank::State::State(const BankOptions& bank_options)
   for (size_t i = 0; i < pools; ++i) fused_tails.emplace_back(2, options.seed + i);
 }
 
+void DetectorBank::State::MakeRoom(SignalKind kind, std::uint32_t parent) {
+  const size_t parents = parent + size_t{1};
+  if (kind == SignalKind::kRate) {
+    if (calendars.size() < parents) calendars.resize(parents);
+  } else if (families.size() < parents) {
+    families.resize(parents);
+  }
+}
+
 void DetectorBank::State::AddSpec(const SignalSpec& spec) {
   const auto [place, added] = group_numbers.try_emplace(spec.group, 0U);
   if (added) {
@@ -77,8 +86,7 @@ void DetectorBank::State::AddSpec(const SignalSpec& spec) {
   }
   group_of.push_back(place->second);
   specs.push_back(spec);
-  const size_t parents = std::max(spec.parents[0], spec.parents[1]) + size_t{1};
-  if (families.size() < parents) families.resize(parents);
+  MakeRoom(spec.kind, std::max(spec.parents[0], spec.parents[1]));
   tempos.push_back(TempoOf(spec, options));
 }
 
@@ -130,7 +138,12 @@ void DetectorBank::SetUtcOffset(Slot slot, DurationMs offset_ms) {
 void DetectorBank::SetParent(Slot slot, size_t level, std::uint32_t parent) {
   QUELL_CHECK(slot < size() && level < 2 && parent <= 2 * size());
   state_->specs[slot].parents[level] = parent;
-  if (state_->families.size() <= parent) state_->families.resize(parent + size_t{1});
+  state_->MakeRoom(state_->specs[slot].kind, parent);
+}
+
+void DetectorBank::SetAnnounced(Slot slot, bool announced) {
+  QUELL_CHECK(slot < size());
+  state_->slots[slot].announced = announced ? 1 : 0;
 }
 
 void DetectorBank::SetPolicy(Slot slot, const Policy& policy, double static_limit) {

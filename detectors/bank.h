@@ -57,6 +57,8 @@ class DetectorBank {
   void SetUtcOffset(Slot slot, DurationMs offset_ms);
   // A parent is known once it has enough children: 0, the nearer one, or 1; see SignalSpec.
   void SetParent(Slot slot, size_t level, std::uint32_t parent);
+  // An announced change moves the slot from the next step on: it says nothing of its date.
+  void SetAnnounced(Slot slot, bool announced);
   void SetPolicy(Slot slot, const Policy& policy, double static_limit);
   [[nodiscard]] size_t size() const;
 

@@ -40,8 +40,9 @@ Grounds DetectorBank::State::GroundsAt(Slot slot, TimeMs at) {
   out.contributions = forest.ContributionsOf(group_of[slot]);
   if (s.started == 0) return out;
   const BaselineView view = View(slot);
-  const Prediction prediction = Predict(view, at);
+  const Prediction prediction = PredictAt(slot, at);
   out.usual = ValueOf(slot, prediction.season);
+  out.calendar = CalendarGrounds(slot, at);
   const std::int64_t quarter = FloorDiv(at + view.model.shift_ms, kQuarterMs);
   if (view.cells[DayCell(quarter)].Visited()) {
     out.earlier_days = WholeOf(out.learned_ms, kDayMs);

@@ -204,7 +204,7 @@ void DetectorBank::State::JudgePoint(TimeMs step_end, const Point& point, Judged
   };
   s.last = step_end;
   const bool routine = EnterTime(point.slot, step_end, judged.retaught);
-  const Prediction own = Predict(View(point.slot), step_end);
+  const Prediction own = PredictAt(point.slot, step_end);
   const Prediction prediction = ShrinkLevel(point.slot, own, judged);
   const Evidence evidence = EvidenceOf(s, spec, point, prediction.link);
   if (evidence.expected <= 0) return;
@@ -262,7 +262,7 @@ DetectorBank::Band DetectorBank::State::BandAt(Slot slot, TimeMs at) {
   if (s.started == 0) return {};
   const SignalSpec& spec = specs[slot];
   Judged judged;
-  const Prediction prediction = ShrinkLevel(slot, Predict(View(slot), at), judged);
+  const Prediction prediction = ShrinkLevel(slot, PredictAt(slot, at), judged);
   // The support of an average recent point.
   const double points = std::max(s.slow.weight, 1e-9);
   Point typical{.slot = slot, .value = GaugeValue(s, prediction.link)};

@@ -18,14 +18,16 @@ constexpr double kNoiseDoubtMax = 0.5;
 
 std::optional<SiblingPrior> DetectorBank::State::LevelPrior(Slot slot) const {
   const auto [near, far] = specs[slot].parents;
-  if (near == 0 && far == 0) return std::nullopt;
+  if (!IsShare(specs[slot].kind) || (near == 0 && far == 0)) return std::nullopt;
   return PriorOf(families[near].level, families[far].level);
 }
 
 // The slot's own answer, moved towards its siblings' mean and as certain as both together.
 Prediction DetectorBank::State::ShrinkLevel(Slot slot, const Prediction& own,
                                             Judged& judged) const {
-  if (specs[slot].parents == std::array<std::uint32_t, 2>{}) return own;
+  judged.season = own.season;
+  if (!IsShare(specs[slot].kind) || specs[slot].parents == std::array<std::uint32_t, 2>{})
+    return own;
   const double doubt =
       std::min(slots[slot].baseline.base_variance, 1 / (own.known + 1 / own.level_variance));
   judged.level = static_cast<float>(own.link);
@@ -45,7 +47,7 @@ std::array<NoiseScale, kCharts> DetectorBank::State::BorrowNoise(Slot slot) {
   SlotState& s = slots[slot];
   const std::array<NoiseScale, kCharts> before = {s.noise, s.fast.noise, s.slow.noise};
   const auto [near, far] = specs[slot].parents;
-  if (near == 0 && far == 0) return before;
+  if (!IsShare(specs[slot].kind) || (near == 0 && far == 0)) return before;
   const std::array<NoiseScale*, kCharts> scales = {&s.noise, &s.fast.noise, &s.slow.noise};
   for (size_t i = 0; i < kCharts; ++i) {
     const std::optional<SiblingPrior> prior =

@@ -7,8 +7,9 @@ namespace {
 constexpr std::uint32_t kMagic = 0x424C4C51;  // "QLLB"
 constexpr std::string_view kKind = "detector_bank";
 // 1 knew no offset of logarithms, 2 no undoing, 3 no rows of a node, 4 no siblings; 5 had wide
-// seasons, 6 knew no scale, 7 no lessons that wait, 8 no undoing of a time of day.
-constexpr std::uint32_t kVersion = 9;
+// seasons, 6 knew no scale, 7 no lessons that wait, 8 no undoing of a time of day,
+// 9 no calendar.
+constexpr std::uint32_t kVersion = 10;
 constexpr size_t kSpecBytes = 1 + 1 + 8 + 8 + 4 + 8 + 8 + 8 + 8;
 
 Error Corrupt(const std::string& what) {
@@ -94,6 +95,7 @@ void DetectorBank::Save(ByteWriter& out) const {
   for (const TailCalibrator& calibrator : s.detector_tails) calibrator.Save(out);
   for (const TailCalibrator& calibrator : s.fused_tails) calibrator.Save(out);
   out.PutArray(s.families);
+  out.PutArray(s.calendars);
   s.lessons.Save(out);
   s.forest.Save(out);
   out.Put(s.last_step);
@@ -114,6 +116,7 @@ Result<DetectorBank> DetectorBank::Load(ByteReader& in) {
     s.AddSpec(spec);
   }
   const size_t families = s.families.size();
+  const size_t calendars = s.calendars.size();
   const size_t groups = s.forest.size();
   s.slots = in.GetArray<SlotState>();
   s.cells = in.GetArray<SeasonCell>();
@@ -130,6 +133,12 @@ Result<DetectorBank> DetectorBank::Load(ByteReader& in) {
   }
   s.families = in.GetArray<SiblingPool>();
   if (s.families.size() != families) return Corrupt("siblings do not fit the signals");
+  s.calendars = in.GetArray<CalendarPool>();
+  if (s.calendars.size() != calendars ||
+      !std::all_of(s.calendars.begin(), s.calendars.end(),
+                   [](const CalendarPool& pool) { return pool.Sane(); })) {
+    return Corrupt("calendars do not fit the signals");
+  }
   if (!s.lessons.Load(in, s.detector_tails.size() + s.fused_tails.size())) {
     return Corrupt("what is to teach the calibrations does not fit");
   }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "detectors/bank.h"
+#include "detectors/calendar_pool.h"
 #include "detectors/calibration.h"
 #include "detectors/change_onset.h"
 #include "detectors/ewma_chart.h"
@@ -63,11 +64,11 @@ struct SlotState {
   ScaleShift scale;
   NoiseMemory memory;
   RecurringQuarters recurring;
-  NoiseScale noise;                       // of a single point
-  double centre = 0;                      // gauges: decayed mean of the link values
-  double spread = 0;                      // and their variance around it, seasons and all
-  double offset = 0;                      // gauges with a logarithmic link: log(value + offset)
-  std::array<float, 4> tokens{};          // left to teach the detectors' and the joint tail with
+  NoiseScale noise;               // of a single point
+  double centre = 0;              // gauges: decayed mean of the link values; volumes: of the base
+  double spread = 0;              // and their variance around it, seasons and all
+  double offset = 0;              // gauges with a logarithmic link: log(value + offset)
+  std::array<float, 4> tokens{};  // left to teach the detectors' and the joint tail with
   std::array<float, 4> extreme_tokens{};  // the same, for extreme surprises
   TimeMs last = INT64_MIN;
   std::uint64_t observed = 0;
@@ -76,8 +77,8 @@ struct SlotState {
   std::uint8_t started = 0;
   std::uint8_t logarithmic = 0;  // gauges: the link is the logarithm
   std::uint8_t frozen = 0;       // 0, kFrozen or kRoutine
-  std::uint8_t unused = 0;
-  SeasonCell before;  // the present time of day's, if it is being learned as new
+  std::uint8_t announced = 0;    // 1: moved by an announced change
+  SeasonCell before;             // the present time of day's, if it is being learned as new
   std::uint32_t unused2 = 0;
 };
 static_assert(sizeof(SlotState) ==
@@ -95,6 +96,11 @@ inline double GaugeLink(const SlotState& s, double value) {
 inline double ExposureOf(const Point& point, const SignalSpec& spec) {
   if (point.exposure_seconds > 0) return point.exposure_seconds;
   return static_cast<double>(spec.interval_ms) / kSecondMs;
+}
+
+// Local time of the middle of a point's interval.
+inline std::int64_t LocalMiddle(const SignalSpec& spec, TimeMs step_end) {
+  return step_end + spec.utc_offset_ms - spec.interval_ms / 2;
 }
 
 // Constants that follow from a signal's interval.
@@ -129,6 +135,7 @@ struct Judged {
   bool teaches = false;
   float level = 0;           // of a share, as known by itself
   float level_doubt = 0;     // and its variance; 0: unknown
+  double season = 0;         // of a volume: its usual link, without level and calendar
   AdoptedShift adopted;      // since 0: none
   RetaughtQuarter retaught;  // side 0: none
 };
@@ -142,8 +149,7 @@ struct DetectorBank::State {
   [[gnu::always_inline]] void Prefetch(TimeMs step_end, Slot slot) const {
     if (slot >= slots.size()) return;
     const SignalSpec& spec = specs[slot];
-    PrefetchCells(&cells[static_cast<size_t>(slot) * kSeasonCells],
-                  step_end + spec.utc_offset_ms - spec.interval_ms / 2);
+    PrefetchCells(&cells[static_cast<size_t>(slot) * kSeasonCells], LocalMiddle(spec, step_end));
     __builtin_prefetch(&recent_z[slot * kRecentZ + slots[slot].recent % kRecentZ], 1);
   }
   bool Start(const Point& point);
@@ -166,6 +172,12 @@ struct DetectorBank::State {
   [[nodiscard]] bool IsYoung(Slot slot) const;
   [[nodiscard]] double QuarterNoise(Slot slot) const;
   [[nodiscard]] double NoiseFloor(Slot slot, double link) const;
+  // bank_calendar.cc. What the groups of volumes know of dates: read while slots are judged, taught
+  // afterwards.
+  [[nodiscard]] DayFactor CalendarAt(Slot slot, TimeMs at) const;
+  Prediction PredictAt(Slot slot, TimeMs at);  // the calendar included
+  void NoteCalendar(TimeMs step_end, const Point& point, const Judged& judged);
+  [[nodiscard]] Grounds::Calendar CalendarGrounds(Slot slot, TimeMs at) const;
   // bank_siblings.cc. What siblings say: read while slots are judged, taught afterwards.
   [[nodiscard]] std::optional<SiblingPrior> LevelPrior(Slot slot) const;
   Prediction ShrinkLevel(Slot slot, const Prediction& own, Judged& judged) const;
@@ -192,6 +204,7 @@ struct DetectorBank::State {
   [[nodiscard]] size_t FusedTail(SignalKind kind, size_t support) const {
     return detector_tails.size() + static_cast<size_t>(kind) * kSupports + support;
   }
+  void MakeRoom(SignalKind kind, std::uint32_t parent);
   void AddSpec(const SignalSpec& spec);  // a slot's but for what it has learned
   void AddSlot(const SignalSpec& spec);
   BaselineView View(Slot slot);
@@ -207,7 +220,8 @@ struct DetectorBank::State {
   std::vector<float> recent_z;
   std::vector<TailCalibrator> detector_tails;
   std::vector<TailCalibrator> fused_tails;
-  std::vector<SiblingPool> families;  // by parent; 0 is nobody's
+  std::vector<SiblingPool> families;    // by parent of shares; 0 is nobody's
+  std::vector<CalendarPool> calendars;  // by parent of volumes; 0 is nobody's
   LateLessons lessons;
   ForestWatch forest;
   TimeMs last_step = INT64_MIN;

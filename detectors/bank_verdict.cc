@@ -165,6 +165,7 @@ void DetectorBank::Observe(TimeMs step_end, std::span<const Point> points, std::
     if (judged.adopted.since != 0) state.adopted.push_back(judged.adopted);
     if (judged.retaught.side != 0) state.retaught_now.push_back(judged.retaught);
     state.NoteSiblings(step_end, point, judged);
+    state.NoteCalendar(step_end, point, judged);
     if (!judged.evidence) continue;
     double strongest = 0;
     for (const Opinion& opinion : judged.opinions) {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "core/time.h"
+#include "detectors/day_classes.h"
 
 namespace quell::detectors {
 
@@ -39,6 +40,13 @@ struct Grounds {
   std::array<Window, 2> windows{};  // fast, slow
   // What is usual at this time of day and week, whatever the last hours were like; value's unit.
   double usual = 0;
+  // What this date makes of the usual of a volume: by its group (calendar_pool.h).
+  struct Calendar {
+    double factor = 1;
+    DayClass day{};             // what moves it most; kNone: no ordinary day differs
+    std::uint32_t earlier = 0;  // days that this was learned from
+  };
+  Calendar calendar{};
   // Points that it was learned from, times their spacing; whole days and weeks of it in which this
   // quarter-hour, this hour of the week, was met before.
   DurationMs learned_ms = 0;

@@ -168,7 +168,7 @@ void EnterQuarter(BaselineView view, TimeMs at, double noise_variance) {
   s.quarter_seen = s.quarter_expected = s.quarter_points = 0;
 }
 
-Prediction Predict(const BaselineView& view, TimeMs at) {
+Prediction Predict(const BaselineView& view, TimeMs at, const DayFactor& day_factor) {
   const BaselineState& s = view.state;
   const KindPriors& priors = PriorsOf(view.model.kind);
   const double unit2 = Square(view.model.unit);
@@ -178,12 +178,12 @@ Prediction Predict(const BaselineView& view, TimeMs at) {
   if (!day.visited) day.variance = Square(priors.day_sd) * unit2;
   const double week_variance = week.visited ? week.variance : Square(priors.week_sd) * unit2;
   const double season_variance = s.base_variance + day.variance + week_variance;
-  const double ordinary = Square(priors.level_sd) * unit2;
+  const double ordinary = Square(priors.level_sd) * unit2 + day_factor.variance;
   Prediction out;
   out.season = s.base + day.mean + week.mean;
   out.level_variance = ordinary + season_variance;
   out.level = LevelOf(view, out.level_variance);
-  out.link = out.season + out.level;
+  out.link = out.season + day_factor.log + out.level;
   out.taught = std::min(kTaughtMax, ordinary / out.level_variance);
   out.known = view.model.kind == SignalKind::kGauge ? s.level_expected
                                                     : std::min(s.level_seen, s.level_expected);

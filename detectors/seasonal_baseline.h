@@ -92,7 +92,7 @@ struct BaselineModel {
 struct Prediction {
   double link = 0;      // expected, local level included
   double variance = 0;  // of `link`
-  double season = 0;    // without the local level
+  double season = 0;    // without the local level and the day's factor
   double level = 0;
   double level_variance = 0;  // prior variance of the level
   double taught = 1;          // share of the level that does not teach the season
@@ -117,8 +117,15 @@ void EnterQuarter(BaselineView view, TimeMs at, double noise_variance);
 // signals they are far from its caches.
 void PrefetchCells(const SeasonCell* cells, TimeMs at, DurationMs shift_ms);
 
-// REQUIRES: started.
-Prediction Predict(const BaselineView& view, TimeMs at);
+// What a date makes of the usual: its logarithm, and the variance of that.
+struct DayFactor {
+  double log = 0;
+  double variance = 0;
+};
+
+// What the local level has seen since says how much of the day's factor there is. REQUIRES:
+// started.
+Prediction Predict(const BaselineView& view, TimeMs at, const DayFactor& day_factor = {});
 
 struct Lesson {
   double seen = 0;      // counts: k, winsorised; gauges: residual, winsorised

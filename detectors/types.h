@@ -35,8 +35,9 @@ struct SignalSpec {
   SignalKind kind = SignalKind::kGauge;
   Policy policy{};
   std::uint32_t group = 0;  // signals of one group (service, region, psp...) share a feature vector
-  // Of shares: signals under the same parent are siblings (sibling_pool.h): the region's within the
-  // service, then the service's. Small numbers, 0: none.
+  // Of shares and of volumes, each numbered by itself: signals under the same parent are siblings
+  // (sibling_pool.h, calendar_pool.h): the region's within the service, then the service's. Small
+  // numbers, 0: none.
   std::array<std::uint32_t, 2> parents{};
   DurationMs interval_ms = 30 * kSecondMs;  // native spacing of its points; > 0
   DurationMs utc_offset_ms = 0;             // local civil time of the signal's region

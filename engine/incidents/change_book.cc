@@ -100,18 +100,18 @@ bool Fits(const Change& change, const Alert& alert) {
   return false;
 }
 
-bool Touches(const Labels& scope, const Labels& alert) {
+}  // namespace
+
+bool Touches(const Labels& scope, const Labels& labels) {
   bool shares = scope.empty();
   for (const Label& label : scope) {
-    const std::string_view own = alert.Get(label.name);
+    const std::string_view own = labels.Get(label.name);
     if (own.empty()) continue;
     if (own != label.value) return false;
     shares = true;
   }
   return shares;
 }
-
-}  // namespace
 
 void ChangeBook::Add(const Change& change) {
   const auto known = by_id_.find(change.id);
@@ -172,6 +172,17 @@ std::vector<Change> ChangeBook::Touching(const Incident& incident, TimeMs now) c
     if (touches) out.push_back(change);
   }
   if (out.size() > kTouchingMax) out.erase(out.begin(), out.end() - kTouchingMax);
+  return out;
+}
+
+std::vector<Labels> ChangeBook::MovingVolumes(TimeMs now) const {
+  std::vector<Labels> out;
+  for (const auto& [key, change] : changes_) {
+    if (change.start - kLeadMs > now) break;
+    const bool moves = change.kind != ChangeKind::kDeploy && change.kind != ChangeKind::kRollback &&
+                       change.kind != ChangeKind::kOther;
+    if (moves && now < EffectEnd(change)) out.push_back(change.scope);
+  }
   return out;
 }
 

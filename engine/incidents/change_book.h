@@ -42,6 +42,10 @@ class ChangeBook {
   // of that member's; those for everything too. By start, at most 20, the latest.
   [[nodiscard]] std::vector<Change> Touching(const Incident& incident, TimeMs now) const;
 
+  // Scopes of what moves volumes at `now` (all kinds but deploys, rollbacks and others), its
+  // aftermath included.
+  [[nodiscard]] std::vector<Labels> MovingVolumes(TimeMs now) const;
+
   void Save(ByteWriter& out) const;
   void Load(ByteReader& in);
 
@@ -50,5 +54,9 @@ class ChangeBook {
   std::map<Key, Change> changes_;
   std::map<std::string, Key> by_id_;
 };
+
+// Whether a change of that scope may concern what has these labels: none contradicts, and one is
+// equal unless the scope is everything.
+bool Touches(const Labels& scope, const Labels& labels);
 
 }  // namespace quell::incidents

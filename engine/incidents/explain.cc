@@ -98,6 +98,13 @@ std::string SameHourSentence(const Alert& alert) {
          EarlierWords(e.earlier_weeks, "week") + '.';
 }
 
+std::string CalendarSentence(const Alert& alert) {
+  const detectors::Grounds::Calendar& calendar = alert.explanation.calendar;
+  if (calendar.day.rule == detectors::DayRule::kNone) return "";
+  return "Today is " + DayClassWords(calendar.day) + ": " + NumberWords(calendar.factor) +
+         " times the usual is expected, by " + EarlierWords(calendar.earlier, "such day") + '.';
+}
+
 std::string DataSentence(const Alert& alert) {
   const Explanation& e = alert.explanation;
   std::vector<std::string> parts;
@@ -131,6 +138,38 @@ std::string BaselineSentence(const Alert& alert) {
 
 }  // namespace
 
+std::string DayClassWords(const detectors::DayClass& day) {
+  using detectors::DayRule;
+  const int n = day.number;
+  const auto ordinal = [n] {
+    const bool teen = n / 10 == 1;
+    return std::to_string(n) + (teen          ? "th"
+                                : n % 10 == 1 ? "st"
+                                : n % 10 == 2 ? "nd"
+                                : n % 10 == 3 ? "rd"
+                                              : "th");
+  };
+  const auto from_end = [n](const std::string& noun) {
+    std::string out = "the last " + noun + " of the month";
+    if (n == 1) out = "the last " + noun + " of the month but one";
+    if (n > 1) out += " but " + std::to_string(n);
+    return out;
+  };
+  switch (day.rule) {
+    case DayRule::kNone:
+      return "";
+    case DayRule::kFromStart:
+      return "the " + ordinal();
+    case DayRule::kFromEnd:
+      return from_end("day");
+    case DayRule::kWorkingFromEnd:
+      return from_end("working day");
+    case DayRule::kWorkingDayUntil:
+      return "the working day for the " + ordinal();
+  }
+  return "";
+}
+
 DurationMs LastingOf(const Alert& alert, TimeMs now) {
   return std::max<DurationMs>(0, (alert.ends_at != 0 ? alert.ends_at : now) - alert.onset);
 }
@@ -151,8 +190,8 @@ std::vector<std::string> ExplanationWords(const Alert& alert, TimeMs now) {
                 (alert.ends_at != 0 ? " lasted " + lasting : " has lasted " + lasting + " so far") +
                 ", since " + ClockWords(alert.onset) + '.');
   for (std::string sentence :
-       {WindowsSentence(alert), ForestSentence(alert), SameHourSentence(alert), DataSentence(alert),
-        BaselineSentence(alert)}) {
+       {WindowsSentence(alert), ForestSentence(alert), SameHourSentence(alert),
+        CalendarSentence(alert), DataSentence(alert), BaselineSentence(alert)}) {
     if (!sentence.empty()) out.push_back(std::move(sentence));
   }
   return out;

@@ -10,13 +10,15 @@
 
 namespace quell::incidents {
 
-inline constexpr size_t kExplanationSentences = 6;
+inline constexpr size_t kExplanationSentences = 7;
 
 // How long an alert lasts as of `now`: to its end, if it has one.
 DurationMs LastingOf(const Alert& alert, TimeMs now);
-// Duration, windows that agree, the isolation forest, the same hour of earlier weeks, the data, the
-// age of the baseline. Empty for somebody else's alert.
+// Duration, windows that agree, the isolation forest, the same hour of earlier weeks, what the
+// date makes of it, the data, the age of the baseline. Empty for somebody else's alert.
 std::vector<std::string> ExplanationWords(const Alert& alert, TimeMs now);
+// "the 25th", "the last working day of the month"; "" for none.
+std::string DayClassWords(const detectors::DayClass& day);
 // "Saturday 10:00": the quarter-hour that is compared with earlier weeks, in local time.
 std::string LocalQuarterWords(const Alert& alert);
 

@@ -24,6 +24,7 @@ struct Explanation {
   double usual = 0;
   std::uint32_t earlier_days = 0;
   std::uint32_t earlier_weeks = 0;
+  detectors::Grounds::Calendar calendar{};  // of a volume: what the date makes of that
   DurationMs learned_ms = 0;  // age of the baseline: points it was learned from x their spacing
   // Quality of the data: the share of points that came over arrived_ms, and what was wrong with
   // samples over troubles_ms.

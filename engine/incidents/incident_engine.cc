@@ -14,6 +14,10 @@ IncidentEngine& IncidentEngine::operator=(IncidentEngine&&) noexcept = default;
 
 void IncidentEngine::AddChange(const Change& change) { state_->changes.Add(change); }
 
+std::vector<Labels> IncidentEngine::MovingVolumes(TimeMs now) const {
+  return state_->changes.MovingVolumes(now);
+}
+
 void IncidentEngine::SetSilence(const ingest::Silence& silence, size_t silences_max) {
   state_->silences.Set(silence, silences_max);
 }

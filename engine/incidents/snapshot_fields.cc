@@ -47,6 +47,10 @@ void PutExplanation(ByteWriter& out, const Explanation& e) {
   out.Put(e.usual);
   out.Put(e.earlier_days);
   out.Put(e.earlier_weeks);
+  out.Put(e.calendar.factor);
+  out.Put(e.calendar.day.rule);
+  out.Put(e.calendar.day.number);
+  out.Put(e.calendar.earlier);
   out.Put(e.learned_ms);
   out.Put(e.arrived);
   out.Put(e.arrived_ms);
@@ -73,6 +77,10 @@ Explanation GetExplanation(ByteReader& in) {
   e.usual = in.Get<double>();
   e.earlier_days = in.Get<std::uint32_t>();
   e.earlier_weeks = in.Get<std::uint32_t>();
+  e.calendar.factor = in.Get<double>();
+  e.calendar.day.rule = GetEnum(in, detectors::DayRule::kWorkingDayUntil);
+  e.calendar.day.number = in.Get<std::uint8_t>();
+  e.calendar.earlier = in.Get<std::uint32_t>();
   e.learned_ms = in.Get<DurationMs>();
   e.arrived = in.Get<double>();
   e.arrived_ms = in.Get<DurationMs>();

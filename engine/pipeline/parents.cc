@@ -8,7 +8,8 @@ namespace quell::pipeline {
 std::span<const Parents::Child> Parents::Add(detectors::Slot slot, detectors::SignalKind kind,
                                              const Labels& labels) {
   known_.clear();
-  if (!detectors::IsShare(kind)) return known_;
+  if (!detectors::IsShare(kind) && kind != detectors::SignalKind::kRate) return known_;
+  std::uint32_t& numbers = detectors::IsShare(kind) ? shares_ : volumes_;
   Labels service;
   Labels region;
   for (const Label& label : labels) {
@@ -16,17 +17,18 @@ std::span<const Parents::Child> Parents::Add(detectors::Slot slot, detectors::Si
     if (is_service) service.Set(label.name, label.value);
     if (is_service || signals::IsPlaceLabel(label.name)) region.Set(label.name, label.value);
   }
-  if (!(region == service)) Join(region, 0, slot);
-  Join(service, 1, slot);
+  if (!(region == service)) Join(region, 0, slot, numbers);
+  Join(service, 1, slot, numbers);
   return known_;
 }
 
-void Parents::Join(const Labels& name, std::uint32_t level, detectors::Slot slot) {
+void Parents::Join(const Labels& name, std::uint32_t level, detectors::Slot slot,
+                   std::uint32_t& numbers) {
   Parent& parent = parents_[name];
   if (parent.number == 0) {
     parent.first[parent.children++] = slot;
     if (parent.children < kChildrenMin) return;
-    parent.number = ++numbers_;
+    parent.number = ++numbers;
     for (const detectors::Slot child : parent.first)
       known_.push_back({child, level, parent.number});
     return;

@@ -216,20 +216,6 @@ void Pipeline::Finish(TimeMs last) {
   Settle();
 }
 
-// Seldom more than a comparison: a zone's offset changes twice a year.
-void Pipeline::TellOffsets(TimeMs step_end) {
-  const bool first = told_offsets_.empty();
-  told_offsets_.resize(zones_.size());
-  for (size_t zone = 0; zone < zones_.size(); ++zone) {
-    const DurationMs offset = zones_.OffsetAt(static_cast<std::uint16_t>(zone), step_end);
-    if (!first && offset == told_offsets_[zone]) continue;
-    told_offsets_[zone] = offset;
-    for (std::uint32_t slot = 0; slot < bank_.size(); ++slot) {
-      if (zone_of_[slot] == zone) bank_.SetUtcOffset(slot, offset);
-    }
-  }
-}
-
 void Pipeline::AddNewSignals(TimeMs step_end) {
   const auto& all = signals_.signals();
   for (auto slot = static_cast<std::uint32_t>(bank_.size()); slot < all.size(); ++slot) {
@@ -269,6 +255,7 @@ void Pipeline::CloseStep(TimeMs step_end) {
   made_ = signals_.CloseStep(step_end);
   TellOffsets(step_end);
   AddNewSignals(step_end);
+  TellAnnounced(step_end);
   points_.clear();
   for (const auto& step_point : made_) {
     const std::uint32_t slot = step_point.point.slot;

@@ -224,6 +224,7 @@ class Pipeline {
   TimeMs Feed(const ingest::SampleBatch& batch, const ingest::SampleBatch::Series& series);
   void CloseStep(TimeMs step_end);
   void Settle();  // ends the step that is judged aside, if one is
+  void TellAnnounced(TimeMs step_end);
   void AddNewSignals(TimeMs step_end);
   void TellOffsets(TimeMs step_end);
   void FeedEarly();
@@ -333,6 +334,7 @@ class Pipeline {
   Crew crew_;
 
   std::vector<std::uint16_t> zone_of_;    // by slot
+  bool told_announced_ = true;            // some slot may have been told of an announced change
   std::vector<DurationMs> told_offsets_;  // by zone, as last told to the bank; none: not yet
 
   TimeMs event_time_ = 0;

@@ -25,6 +25,7 @@ incidents::Explanation Pipeline::ExplainHistory(std::uint32_t slot, TimeMs at,
   out.usual = grounds.usual;
   out.earlier_days = grounds.earlier_days;
   out.earlier_weeks = grounds.earlier_weeks;
+  out.calendar = grounds.calendar;
   out.learned_ms = grounds.learned_ms;
   out.arrived = grounds.arrived;
   out.arrived_ms = std::min(grounds.windows[1].span_ms, grounds.learned_ms);

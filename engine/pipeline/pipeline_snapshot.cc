@@ -10,8 +10,9 @@ constexpr std::string_view kMagic = "QSNP";
 // 1 knew no native histograms, 2 no retired series, 3 no relevance, 4 no policy counters,
 // 5 no forecasts, 6 no drift, 7 no adoptions, 8 no explanations, 9 not what subsided, 10 no
 // flatlines, 11 no adopted scales, 12 no alerts of others, 13 no pages, 14 not when alerts of
-// others were decided upon, 15 no adopted times of day.
-constexpr std::uint32_t kVersion = 16;
+// others were decided upon, 15 no adopted times of day,
+// 16 no calendar.
+constexpr std::uint32_t kVersion = 17;
 
 }  // namespace
 

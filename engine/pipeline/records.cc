@@ -61,6 +61,14 @@ Json WindowsJson(const incidents::Alert& alert) {
   return out;
 }
 
+// null on a day like any other.
+Json CalendarJson(const incidents::Explanation& e) {
+  if (e.calendar.day.rule == detectors::DayRule::kNone) return nullptr;
+  return Json{{"day", incidents::DayClassWords(e.calendar.day)},
+              {"factor", e.calendar.factor},
+              {"earlier", e.calendar.earlier}};
+}
+
 // null where nothing of ours was measured.
 Json ExplanationJson(const incidents::Alert& alert, TimeMs now) {
   const incidents::Explanation& e = alert.explanation;
@@ -80,6 +88,7 @@ Json ExplanationJson(const incidents::Alert& alert, TimeMs now) {
                 {"usual", e.earlier_days == 0 ? Json(nullptr) : Json(e.usual)},
                 {"earlier_days", e.earlier_days},
                 {"earlier_weeks", e.earlier_weeks}}},
+              {"calendar", CalendarJson(e)},
               {"data",
                {{"arrived", e.arrived},
                 {"arrived_over_seconds", Seconds(e.arrived_ms)},

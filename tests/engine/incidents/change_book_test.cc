@@ -164,4 +164,19 @@ TEST_CASE("Change kinds: names go there and back", "[incidents]") {
   CHECK(ChangeKindFromName("party") == ChangeKind::kOther);
 }
 
+TEST_CASE("ChangeBook: what moves volumes is known while it does, deploys do not", "[incidents]") {
+  ChangeBook book = BookWith(ChangeKind::kDeploy, Labels{});
+  CHECK(book.MovingVolumes(kStart + kMinuteMs).empty());
+  const Labels scope{{"region", "eu"}};
+  book.Add(Change{"day", ChangeKind::kHoliday, kStart, kStart + kDayMs, scope, "bank holiday"});
+  CHECK(book.MovingVolumes(kStart - kHourMs).empty());
+  REQUIRE(book.MovingVolumes(kStart + kHourMs).size() == 1);
+  CHECK(book.MovingVolumes(kStart + kHourMs)[0] == scope);
+  CHECK(book.MovingVolumes(kStart + 2 * kDayMs).empty());
+  CHECK(Touches(scope, Labels{{"region", "eu"}, {"psp", "acme"}}));
+  CHECK_FALSE(Touches(scope, Labels{{"region", "us"}}));
+  CHECK_FALSE(Touches(scope, Labels{{"psp", "acme"}}));
+  CHECK(Touches(Labels{}, Labels{{"psp", "acme"}}));
+}
+
 }  // namespace quell::incidents

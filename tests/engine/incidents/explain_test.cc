@@ -101,6 +101,22 @@ TEST_CASE("Explain: history is not claimed where there is none", "[incidents]") 
   CHECK_THAT(All(alert), Catch::Matchers::Contains("compare Sunday 01:00"));
 }
 
+TEST_CASE("Explain: what the date makes of the usual is told in words", "[incidents]") {
+  using detectors::DayRule;
+  Alert alert = Failing();
+  CHECK(All(alert).find("Today is") == std::string::npos);
+  alert.explanation.calendar = {1.38, {DayRule::kWorkingFromEnd, 0}, 3};
+  CHECK_THAT(All(alert), Catch::Matchers::Contains(
+                             "Today is the last working day of the month: 1.4 times the usual is "
+                             "expected, by 3 earlier such days."));
+  CHECK(DayClassWords({DayRule::kFromStart, 1}) == "the 1st");
+  CHECK(DayClassWords({DayRule::kFromStart, 12}) == "the 12th");
+  CHECK(DayClassWords({DayRule::kFromStart, 23}) == "the 23rd");
+  CHECK(DayClassWords({DayRule::kFromEnd, 1}) == "the last day of the month but one");
+  CHECK(DayClassWords({DayRule::kWorkingFromEnd, 3}) == "the last working day of the month but 3");
+  CHECK(DayClassWords({DayRule::kWorkingDayUntil, 25}) == "the working day for the 25th");
+}
+
 TEST_CASE("Explain: a time before 1970 has its weekday", "[incidents]") {
   Alert alert = Failing();
   alert.explanation.as_of = kHourMs;  // Thursday, 1970-01-01

@@ -55,8 +55,28 @@ TEST_CASE("Parents: other services, other metrics and other kinds are no sibling
   Labels latency = Lane("pay", "eu", "initech");
   latency.Set("alertname", "payments_seconds:latency");
   Add(parents, family, 3, latency, SignalKind::kQuantile);
-  Add(parents, family, 4, Lane("pay", "eu", "hooli"), SignalKind::kRate);
+  Labels volume = Lane("pay", "eu", "hooli");
+  volume.Set("alertname", "payments_total:volume");
+  Add(parents, family, 4, volume, SignalKind::kRate);
   CHECK(family.empty());
+}
+
+TEST_CASE("Parents: volumes have parents of their own, gauges none", "[pipeline]") {
+  Parents parents;
+  Family family;
+  for (detectors::Slot slot = 0; slot < 3; ++slot) {
+    const char* psp = slot == 0 ? "acme" : slot == 1 ? "globex" : "initech";
+    Labels volume = Lane("pay", "eu", psp);
+    volume.Set("alertname", "payments_total:volume");
+    Labels gauge = Lane("pay", "eu", psp);
+    gauge.Set("alertname", "pool");
+    Add(parents, family, 3 * slot, Lane("pay", "eu", psp));
+    Add(parents, family, 3 * slot + 1, volume, SignalKind::kRate);
+    Add(parents, family, 3 * slot + 2, gauge, SignalKind::kGauge);
+  }
+  CHECK(family[0] == family[1]);  // numbers begin with 1 for either
+  CHECK(family[1] == family[7]);
+  CHECK(family.count(2) == 0);
 }
 
 TEST_CASE("Parents: lanes without a place are siblings within the service", "[pipeline]") {
