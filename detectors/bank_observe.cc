@@ -131,9 +131,12 @@ void DetectorBank::State::Teach(Slot slot, const Evidence& evidence, const Predi
   const double floor = NoiseFloor(slot, prediction.link);
   const double noise = s.noise.Variance(floor);
   if (!routine && s.last >= s.scale.held_until) {
-    s.noise.Update(readings[0].z, readings[0].noise_share, 8, tempo.point_gain_min);
-    s.fast.noise.Update(readings[1].z, readings[1].noise_share, tempo.fast_settle, tempo.gain_min);
-    s.slow.noise.Update(readings[2].z, readings[2].noise_share, tempo.slow_settle, tempo.gain_min);
+    const double most = 2 * std::log(PriorsOf(specs[slot].kind).noise_sd_max);
+    s.noise.Update(readings[0].z, readings[0].noise_share, 8, tempo.point_gain_min, most);
+    s.fast.noise.Update(readings[1].z, readings[1].noise_share, tempo.fast_settle, tempo.gain_min,
+                        most);
+    s.slow.noise.Update(readings[2].z, readings[2].noise_share, tempo.slow_settle, tempo.gain_min,
+                        most);
     const auto known = [&s](size_t i, double noise_share, double gain_min) {
       const double more = s.noise_known[i] + Square(noise_share);
       s.noise_known[i] = static_cast<float>(std::min(more, 2 / gain_min));

@@ -25,6 +25,7 @@ struct KindPriors {
   DurationMs level_half_life_ms;
   double noise_sd;  // process noise of one point, first guess
   double noise_sd_min;
+  double noise_sd_max;  // wilder than that is not noise: an outage of the signal must stay odd
   double visit_sd_max;  // growth of a bucket's uncertainty between visits, at most
 };
 
@@ -40,6 +41,7 @@ inline const KindPriors& PriorsOf(SignalKind kind) {
                                         .level_half_life_ms = 24 * kHourMs,
                                         .noise_sd = 0.2,
                                         .noise_sd_min = 0.03,
+                                        .noise_sd_max = 1.0,
                                         .visit_sd_max = 0.03};
   static constexpr KindPriors kVolume = {.day_sd = 1.0,
                                          .day_step_sd = 0.15,
@@ -50,6 +52,7 @@ inline const KindPriors& PriorsOf(SignalKind kind) {
                                          .level_half_life_ms = 2 * kHourMs,
                                          .noise_sd = 0.12,
                                          .noise_sd_min = 0.01,
+                                         .noise_sd_max = 1.0,
                                          .visit_sd_max = 0.03};
   static constexpr KindPriors kLevel = {.day_sd = 4.0,
                                         .day_step_sd = 0.7,
@@ -60,6 +63,7 @@ inline const KindPriors& PriorsOf(SignalKind kind) {
                                         .level_half_life_ms = 24 * kHourMs,
                                         .noise_sd = 1.0,
                                         .noise_sd_min = 0.0,
+                                        .noise_sd_max = 1e9,
                                         .visit_sd_max = 0.15};
   switch (kind) {
     case SignalKind::kRatio:

@@ -5,7 +5,8 @@
 //          normal residual is unbiased. `share` is the part of the residual's variance that is
 //          process noise: where counting noise or the doubt about the expectation dominates,
 //          nothing is learned.
-// Input    z of the residual under the present estimate; share in [0, 1].
+// Input    z of the residual under the present estimate; share in [0, 1]; the most that the
+//          logarithm may be.
 // Output   a variance, >= the floor given.
 // Cost     O(1), one exponential when read; 8 bytes.
 // Threads  thread-compatible.
@@ -27,12 +28,12 @@ struct NoiseScale {
   }
 
   // `settle` points are averaged at first; later the gain is `gain_min`.
-  void Update(double z, double share, double settle, double gain_min) {
+  void Update(double z, double share, double settle, double gain_min, double log_variance_max) {
     constexpr double kCap = 5;
     constexpr double kExpected = 0.955;  // E min(chi-square of 1 degree, 5)
     const double gain = std::max(1 / (points + settle), gain_min);
     const double change = gain * share * share * (std::min(z * z, kCap) - kExpected);
-    log_variance = static_cast<float>(std::clamp(log_variance + change, -160.0, 160.0));
+    log_variance = static_cast<float>(std::clamp(log_variance + change, -160.0, log_variance_max));
     points = std::min(points + 1, 1e6F);
   }
 };

@@ -68,12 +68,19 @@ TEST_CASE("Noise scale: learns the spread in spite of outliers, and nothing from
     const double angle = 2 * M_PI * static_cast<double>(state >> 11) / 9007199254740992.0;
     double residual = 3 * std::sqrt(-2 * std::log(uniform)) * std::cos(angle);
     if (i % 50 == 0) residual = 1000;
-    scale.Update(residual / std::sqrt(scale.Variance(0)), 1, 8, 0.001);
+    scale.Update(residual / std::sqrt(scale.Variance(0)), 1, 8, 0.001, 160);
   }
   CHECK(std::sqrt(scale.Variance(0)) == Approx(3).epsilon(0.15));
   const double before = scale.Variance(0);
-  for (int i = 0; i < 1000; ++i) scale.Update(5, 0, 8, 0.01);
+  for (int i = 0; i < 1000; ++i) scale.Update(5, 0, 8, 0.01, 160);
   CHECK(scale.Variance(0) == before);
+}
+
+TEST_CASE("Noise scale: what is wilder than the most that it may be does not raise it",
+          "[detectors]") {
+  NoiseScale scale;
+  for (int i = 0; i < 1000; ++i) scale.Update(5, 1, 8, 0.01, 0.5);
+  CHECK(scale.log_variance == Approx(0.5));
 }
 
 }  // namespace quell::detectors
