@@ -64,6 +64,11 @@ ordered_json PageJson(const ReplayPage& page) {
   ordered_json members = ordered_json::array();
   for (const ReplayAlert& member : page.members) members.push_back(AlertJson(member));
   out["members"] = std::move(members);
+  ordered_json linked = ordered_json::array();
+  for (const LinkedPage& further : page.linked) {
+    linked.push_back({{"at", FormatRfc3339(further.at)}, {"because", further.because}});
+  }
+  out["linked"] = std::move(linked);
   return out;
 }
 
@@ -80,6 +85,7 @@ ordered_json ScoresJson(const Scores& scores, bool whole) {
   out["true_pages"] = scores.true_pages;
   out["duplicate_pages"] = scores.duplicate_pages;
   out["false_pages"] = scores.false_pages;
+  out["linked_pages"] = scores.linked_pages;
   out["mixed_pages"] = scores.mixed_pages;
   out["precision"] = Finite(scores.precision);
   out["precision_interval"] = IntervalJson(scores.precision_interval);

@@ -31,6 +31,12 @@ struct ReplayAlert {
   std::string why_joined;
 };
 
+// A further page of an incident that grew worse (engine/paging/page_book.h).
+struct LinkedPage {
+  TimeMs at = 0;
+  std::string because;
+};
+
 struct ReplayPage {
   std::string id;    // incident key
   TimeMs start = 0;  // when it would have been sent
@@ -40,6 +46,7 @@ struct ReplayPage {
   std::vector<std::string> evidence;
   std::vector<std::string> changes;
   std::vector<ReplayAlert> members;
+  std::vector<LinkedPage> linked;
 };
 
 // One detector alone: when it, uncorroborated, would have fired (for the ablation table).

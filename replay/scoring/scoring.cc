@@ -54,6 +54,7 @@ void JudgePages(const ReplayResult& result, const ScoringOptions& options, Judge
     outcome.page_id = page->id;
     outcome.start = page->start;
     outcome.summary = page->summary;
+    outcome.linked = static_cast<int>(page->linked.size());
     std::vector<size_t> hits;
     for (size_t i = 0; i < judged.incidents.size(); ++i) {
       IncidentOutcome& candidate = judged.incidents[i];
@@ -126,6 +127,7 @@ Scores AddUp(const Judged& judged, const ScoringOptions& options, const Counts& 
     const bool ours = hits.empty() ? with_false : std::any_of(hits.begin(), hits.end(), counts);
     if (!ours) continue;
     ++scores.pages;
+    scores.linked_pages += judged.pages[p].linked;
     const PageVerdict verdict = judged.pages[p].verdict;
     if (verdict == PageVerdict::kTrue) ++scores.true_pages;
     if (verdict == PageVerdict::kDuplicate) ++scores.duplicate_pages;

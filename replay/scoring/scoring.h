@@ -33,6 +33,7 @@ Interval Wilson95(double successes, double trials);  // Wilson (1927), z = 1.96
 struct Scores {
   int incidents = 0, caught = 0, missed = 0;
   int pages = 0, true_pages = 0, duplicate_pages = 0, false_pages = 0;
+  int linked_pages = 0;  // further ones of an incident that grew worse; judged with its first
   double precision = 0, recall = 0, f1 = 0;  // 0 where undefined, see *_interval
   Interval precision_interval, recall_interval;
   double detect_median_seconds = 0, detect_p90_seconds = 0;
@@ -58,6 +59,7 @@ struct PageOutcome {
   std::string summary;
   PageVerdict verdict = PageVerdict::kFalse;
   std::string incident_id;
+  int linked = 0;
 };
 
 // The whole replay at one page budget.

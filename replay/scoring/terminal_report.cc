@@ -63,7 +63,9 @@ std::string Headline(const ReplayResult& result, const Scores& all) {
   out += Line("F1", all.incidents + judged > 0 ? Fixed(all.f1, 3) : "-", "");
   out += Line("time to detect", all.caught > 0 ? SpanWords(all.detect_median_seconds) : "-",
               all.caught > 0 ? "median; p90 " + SpanWords(all.detect_p90_seconds) : "");
-  out += Line("pages per incident", Fixed(all.pages_per_incident, 2), "over those caught");
+  out += Line("pages per incident", Fixed(all.pages_per_incident, 2),
+              "over those caught; " + Count(all.linked_pages) +
+                  " linked pages for what grew worse");
   out += Line("false pages per week", Fixed(all.false_pages_per_week, 2), "");
   out += Line("noise reduction", Fixed(all.noise_reduction, 1),
               Grouped(result.raw_firings) + " alerts, " + Count(all.pages) + " pages");

@@ -21,7 +21,7 @@ constexpr TimeMs kNoon = kMonday + kOutage * kStep;
 SmallWorld::Story Failing(int steps) {
   return [steps](const std::string& psp, int step) {
     SmallWorld::Lane lane;
-    if (psp == "acme" && step >= kOutage && step < kOutage + steps) lane.failing = 0.35;
+    if (psp == "acme" && step >= kOutage && step < kOutage + steps) lane.failing = 0.5;
     return lane;
   };
 }
