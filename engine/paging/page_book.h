@@ -3,8 +3,7 @@
 // PagerDuty notifies nobody of what comes under an open key. So what is worse than any page of the
 // incident says opens a further page, under a key of its own that names the first: a higher
 // severity, or a service that is hit now and that no page covers. Who was called by an error page
-// less than kPickUpMs ago is not called again because it became critical: outages grow while they
-// are picked up. All of an incident's pages resolve with it. Deterministic; part of the pipeline's
+// less than kPickUpMs ago is not called again: outages grow while they are picked up. All of an incident's pages resolve with it. Deterministic; part of the pipeline's
 // snapshot. Thread-compatible.
 #pragma once
 
@@ -20,7 +19,7 @@
 namespace quell::paging {
 
 inline constexpr std::uint32_t kPagesMax = 5;  // of one incident
-inline constexpr DurationMs kPickUpMs = 2 * kMinuteMs;
+inline constexpr DurationMs kPickUpMs = 10 * kMinuteMs;
 
 class PageBook {
  public:

@@ -65,7 +65,7 @@ TEST_CASE("Page book: an update of what was told opens nothing", "[paging]") {
 TEST_CASE("Page book: a rise in severity opens a linked page, once", "[paging]") {
   World world;
   world.Take(IncidentEventKind::kPage);
-  world.now += kMinuteMs;
+  world.now += kPickUpMs;
   world.incident().severity = Severity::kCritical;
   const auto sent = world.Take(IncidentEventKind::kUpdate);
   REQUIRE(sent.size() == 2);
@@ -86,6 +86,7 @@ TEST_CASE("Page book: who is just being called is not called again, unless by a 
   World world;
   world.Take(IncidentEventKind::kPage);
   world.incident().severity = Severity::kCritical;
+  world.Hit("payouts");
   CHECK(world.Taken(IncidentEventKind::kUpdate) == "update inc");
   world.now += kHourMs;
   CHECK(world.Taken(IncidentEventKind::kUpdate) == "update inc");
@@ -100,6 +101,7 @@ TEST_CASE("Page book: a service that no page covers opens a linked page", "[pagi
   World world;
   world.incident().scope = Labels{{"psp", "acme"}, {"service", "ledger-api"}};
   world.Take(IncidentEventKind::kPage);
+  world.now += kPickUpMs;
   world.Hit("payouts");
   world.incident().scope = Labels{{"psp", "acme"}};
   const auto sent = world.Take(IncidentEventKind::kUpdate);
@@ -126,6 +128,7 @@ TEST_CASE("Page book: an incident has five pages at most", "[paging]") {
   world.Take(IncidentEventKind::kPage);
   size_t triggers = 1;
   for (int i = 0; i < 20; ++i) {
+    world.now += kPickUpMs;
     world.Hit("service-" + std::to_string(i));
     triggers += world.Take(IncidentEventKind::kUpdate).size() - 1;
   }
@@ -152,7 +155,7 @@ TEST_CASE("Page book: a snapshot goes on where it was", "[paging]") {
   World world;
   world.incident().scope = Labels{{"psp", "acme"}, {"service", "ledger-api"}};
   world.Take(IncidentEventKind::kPage);
-  world.now += kMinuteMs;
+  world.now += kPickUpMs;
   world.incident().severity = Severity::kCritical;
   world.Take(IncidentEventKind::kUpdate);
   ByteWriter out;
@@ -162,6 +165,7 @@ TEST_CASE("Page book: a snapshot goes on where it was", "[paging]") {
   other.incident() = world.incident();
   REQUIRE(other.book.Load(in));
   CHECK(other.book.linked() == 1);
+  other.now = world.now + kPickUpMs;
   other.Hit("payouts");
   CHECK(other.Taken(IncidentEventKind::kUpdate) == "update inc, trigger inc#3");
   for (size_t cut = 0; cut < out.bytes().size(); ++cut) {
