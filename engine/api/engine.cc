@@ -48,7 +48,7 @@ Status Engine::Open() {
   QUELL_TRY(OpenRedactor());
   QUELL_ASSIGN(store_, store::OpenSqliteStore(config_.data_dir + "/quell.db"));
   QUELL_ASSIGN(auto receivers, MakeReceivers(config_));
-  UseReceivers(std::move(receivers), config_.paging);
+  UseReceivers(std::move(receivers));
   QUELL_TRY(OpenWritePath());
   QUELL_ASSIGN(pipeline_, pipeline::Pipeline::Create(config_.pipeline, nullptr));
   QUELL_TRY(note ? LearnHistory(*note) : LoadSnapshot());
@@ -83,47 +83,6 @@ Status Engine::OpenWritePath() {
   write_path_ = std::make_unique<WritePath>(options, *filter_, *redactor_, redaction_counters_,
                                             *journal_, clock_);
   return Ok{};
-}
-
-Result<Engine::Receivers> Engine::MakeReceivers(const config::Config& config) {
-  Receivers out;
-  for (const config::ReceiverConfig& receiver : config.receivers) {
-    switch (receiver.kind) {
-      case config::ReceiverKind::kConsole:
-        out.push_back(paging::MakeConsoleReceiver(receiver.name));
-        break;
-      case config::ReceiverKind::kFile: {
-        QUELL_ASSIGN(auto made, paging::MakeFileReceiver(receiver.name, receiver.path));
-        out.push_back(std::move(made));
-        break;
-      }
-      case config::ReceiverKind::kPagerDuty: {
-        paging::PagerDutyOptions options;
-        options.name = receiver.name;
-        options.url = receiver.url;
-        options.per_minute = receiver.per_minute;
-        options.routing_key = receiver.routing_key;
-        options.ca_file = receiver.ca_file;
-        options.client_url = config.external_url;
-        QUELL_ASSIGN(auto made, paging::MakePagerDutyReceiver(options));
-        out.push_back(std::move(made));
-        break;
-      }
-    }
-  }
-  return out;
-}
-
-void Engine::UseReceivers(Receivers receivers, const config::PagingConfig& config) {
-  const std::lock_guard lock(deliverer_mutex_);
-  deliverer_.reset();  // it borrows the receivers
-  receivers_ = std::move(receivers);
-  std::vector<paging::Receiver*> borrowed;
-  borrowed.reserve(receivers_.size());
-  for (const auto& receiver : receivers_) borrowed.push_back(receiver.get());
-  paging::DelivererOptions options;
-  options.give_up_after_ms = config.give_up_after_ms;
-  deliverer_ = std::make_unique<paging::Deliverer>(*store_, clock_, borrowed, options);
 }
 
 Status Engine::LoadSnapshot() {

@@ -154,8 +154,8 @@ class Engine {
   Status OpenWritePath();
   Status OpenRedactor();
   using Receivers = std::vector<std::unique_ptr<paging::Receiver>>;
-  static Result<Receivers> MakeReceivers(const config::Config& config);
-  void UseReceivers(Receivers receivers, const config::PagingConfig& config);
+  Result<Receivers> MakeReceivers(const config::Config& config);
+  void UseReceivers(Receivers receivers);  // under the present configuration
   Status LoadSnapshot();
   enum class Announce : std::uint8_t { kAlways, kIfCurrent };  // what is open at the journal's end
   Status Relearn(Announce announce);

@@ -173,7 +173,7 @@ void Engine::TakeReload() {
     config_ = std::move(*next);
     // Receivers are made anew with their secrets; the outbox is in the store and goes on.
     deliverer_->Stop();
-    UseReceivers(*std::move(receivers), config_.paging);
+    UseReceivers(*std::move(receivers));
     deliverer_->Start();
   }
   const std::lock_guard lock(mutex_);

@@ -191,6 +191,7 @@ void ReadRoot(YamlMap& root, Config& config) {
   root.ReadMap("export", [&](YamlMap& map) { ReadExport(map, config.exports); });
   root.ReadMap("paging", [&](YamlMap& map) { ReadPaging(map, config.paging); });
   ReadReceivers(root, config.receivers);
+  ReadRoutes(root, config.receivers, config.routes);
 }
 
 }  // namespace

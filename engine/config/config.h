@@ -42,6 +42,7 @@ struct Config {
   pipeline::PipelineOptions pipeline;
   exports::Options exports;
   PagingConfig paging;
+  std::vector<paging::Route> routes;
   AlertsConfig alerts;
   std::vector<ReceiverConfig> receivers;  // never empty: the console where none is named
   std::string source;                     // the file's text as read; "" for the defaults

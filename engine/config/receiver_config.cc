@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/config/hours_config.h"
 #include "engine/config/secret.h"
 
 namespace quell::config {
@@ -9,6 +10,18 @@ namespace {
 
 constexpr std::uint64_t kPerMinuteMax = 10000;  // PagerDuty's highest, on request
 constexpr DurationMs kGiveUpMaxMs = kWeekMs;
+constexpr size_t kRoutesMax = 1000;
+// In the order of ReceiverKind.
+const std::vector<std::string> kKinds = {"console",      "file",  "pagerduty",
+                                         "alertmanager", "slack", "webhook"};
+
+std::string Kinds() {
+  std::string out;
+  for (size_t i = 0; i < kKinds.size(); ++i) {
+    out += (i == 0 ? "" : i + 1 < kKinds.size() ? ", " : " or ") + kKinds[i];
+  }
+  return out;
+}
 
 void ReadPagerDuty(YamlMap& map, ReceiverConfig& out) {
   map.Read("url", out.url).Read("ca_file", out.ca_file);
@@ -21,21 +34,52 @@ void ReadPagerDuty(YamlMap& map, ReceiverConfig& out) {
   out.per_minute = static_cast<int>(per_minute);
 }
 
+// Whoever knows Slack's address may post: it is a secret. A webhook's may be one.
+void ReadWeb(YamlMap& map, ReceiverConfig& out) {
+  const bool slack = out.kind == ReceiverKind::kSlack;
+  out.url.clear();
+  out.per_minute = out.kind == ReceiverKind::kAlertmanager ? 0 : 60;
+  const bool elsewhere = map.Has("url_file") || map.Has("url_env");
+  if (slack || elsewhere) {
+    if (map.Has("url")) map.Fail("url", "url_file or url_env name it, for it is a secret");
+    ReadSecret(map, "url", out.url);
+    out.url_is_secret = true;
+  } else {
+    map.Read("url", out.url);
+    if (!map.context().error && out.url.empty()) map.Fail("url", "is required");
+  }
+  const auto starts = [&](std::string_view text) { return out.url.rfind(text, 0) == 0; };
+  const bool http = starts("http://") || starts("https://");
+  if (!map.context().error && !http) {
+    map.Fail(out.url_is_secret ? "url_file" : "url", "must begin with http:// or https://");
+  } else if (!out.url_is_secret && out.url.find('@') != std::string::npos) {
+    map.Fail("url", "must not hold a name or password: use bearer_token_file or url_file");
+  }
+  map.Read("ca_file", out.ca_file);
+  if (!slack && (map.Has("bearer_token_file") || map.Has("bearer_token_env"))) {
+    ReadSecret(map, "bearer_token", out.bearer_token);
+  }
+  auto per_minute = static_cast<std::uint64_t>(out.per_minute);
+  map.ReadSize("requests_per_minute", per_minute, 0, kPerMinuteMax);
+  out.per_minute = static_cast<int>(per_minute);
+}
+
 ReceiverConfig ReadReceiver(YamlContext& context, const YAML::Node& node, const std::string& path) {
   ReceiverConfig out;
   YamlMap map(context, node, path);
   if (context.error) return out;
   map.Read("name", out.name);
   if (out.name.empty()) map.Fail("name", "is required");
-  if (!map.Has("type")) map.Fail("type", "is required: console, file or pagerduty");
+  if (!map.Has("type")) map.Fail("type", "is required: " + Kinds());
   size_t kind = 0;
-  map.ReadChoice("type", {"console", "file", "pagerduty"}, kind);
+  map.ReadChoice("type", kKinds, kind);
   out.kind = static_cast<ReceiverKind>(kind);
   if (out.kind == ReceiverKind::kFile) {
     map.Read("path", out.path);
     if (out.path.empty()) map.Fail("path", "is required for a file receiver");
   }
   if (out.kind == ReceiverKind::kPagerDuty) ReadPagerDuty(map, out);
+  if (out.kind > ReceiverKind::kPagerDuty) ReadWeb(map, out);
   map.Finish();
   return out;
 }
@@ -55,6 +99,49 @@ void ReadReceivers(YamlMap& root, std::vector<ReceiverConfig>& out) {
     }
   });
   if (!receivers.empty()) out = std::move(receivers);
+}
+
+void ReadRoutes(YamlMap& root, const std::vector<ReceiverConfig>& receivers,
+                std::vector<paging::Route>& out) {
+  root.ReadList("routes", [&](const YAML::Node& node, const std::string& path) {
+    YamlMap map(root.context(), node, path);
+    if (root.context().error) return;
+    paging::Route route;
+    std::string match;
+    map.Read("match", match);
+    auto selector = Selector::Parse(match.empty() ? "{}" : match);
+    if (selector.ok()) {
+      route.match = *std::move(selector);
+    } else if (!match.empty()) {
+      map.Fail("match", selector.error().message);
+    }
+    auto severity = static_cast<size_t>(route.severity);
+    map.ReadChoice("severity", {"info", "warning", "error", "critical"}, severity);
+    route.severity = static_cast<incidents::Severity>(severity);
+    map.ReadMap("hours", [&](YamlMap& hours) {
+      ReadHours(hours, route.hours.emplace());
+      std::string name = "UTC";
+      hours.Read("zone", name);
+      auto zone = TimeZone::Find(name);
+      if (zone.ok()) {
+        route.zone = *std::move(zone);
+      } else {
+        hours.Fail("zone", zone.error().message);
+      }
+    });
+    map.ReadStrings("receivers", route.receivers);
+    if (route.receivers.empty()) map.Fail("receivers", "must name at least one receiver");
+    for (const std::string& name : route.receivers) {
+      const auto same = [&](const ReceiverConfig& one) { return one.name == name; };
+      if (std::none_of(receivers.begin(), receivers.end(), same)) {
+        map.Fail("receivers", "\"" + name + "\" is not the name of a receiver");
+      }
+    }
+    map.Read("continue", route.go_on);
+    map.Finish();
+    out.push_back(std::move(route));
+    if (out.size() > kRoutesMax) map.Fail("receivers", "is beyond 1000 entries");
+  });
 }
 
 void ReadPaging(YamlMap& map, PagingConfig& out) {

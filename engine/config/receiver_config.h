@@ -1,4 +1,4 @@
-// The list "receivers" and the mapping "paging": where pages go, and how.
+// The lists "receivers" and "routes" and the mapping "paging": where pages go, and how.
 #pragma once
 
 #include <cstdint>
@@ -7,19 +7,29 @@
 
 #include "core/time.h"
 #include "engine/config/yaml_reader.h"
+#include "engine/paging/route.h"
 
 namespace quell::config {
 
-enum class ReceiverKind : std::uint8_t { kConsole, kFile, kPagerDuty };
+enum class ReceiverKind : std::uint8_t {
+  kConsole,
+  kFile,
+  kPagerDuty,
+  kAlertmanager,
+  kSlack,
+  kWebhook
+};
 
 struct ReceiverConfig {
   std::string name;
   ReceiverKind kind = ReceiverKind::kConsole;
   std::string path;                                             // kFile
-  std::string url = "https://events.pagerduty.com/v2/enqueue";  // kPagerDuty
-  std::string ca_file;      // kPagerDuty: PEM; "" = the system's store
-  std::string routing_key;  // kPagerDuty: resolved from file or environment; secret
-  int per_minute = 120;     // kPagerDuty: requests
+  std::string url = "https://events.pagerduty.com/v2/enqueue";  // of those that are asked by HTTP
+  bool url_is_secret = false;  // it came from a file or the environment
+  std::string ca_file;         // PEM; "" = the system's store
+  std::string routing_key;     // kPagerDuty: resolved from file or environment; secret
+  std::string bearer_token;    // kAlertmanager, kWebhook: likewise; "" = none
+  int per_minute = 120;        // requests; 0 = any number
 };
 
 struct PagingConfig {
@@ -28,6 +38,9 @@ struct PagingConfig {
 
 // Errors stick to the map's context. Names are unique.
 void ReadReceivers(YamlMap& root, std::vector<ReceiverConfig>& out);
+// Every name is one of `receivers`.
+void ReadRoutes(YamlMap& root, const std::vector<ReceiverConfig>& receivers,
+                std::vector<paging::Route>& out);
 void ReadPaging(YamlMap& map, PagingConfig& out);
 
 }  // namespace quell::config

@@ -19,11 +19,13 @@
 
 #include "core/clock.h"
 #include "engine/paging/receiver.h"
+#include "engine/paging/route.h"
 #include "engine/store/store.h"
 
 namespace quell::paging {
 
 struct DelivererOptions {
+  std::vector<Route> routes;        // of triggers; what follows a page goes where its trigger went
   DurationMs poll_ms = 1000;        // looked at least this often; Wake() is immediate. >= 1
   DurationMs backoff_min_ms = 500;  // >= 1
   DurationMs backoff_max_ms = 60 * kSecondMs;  // >= backoff_min_ms

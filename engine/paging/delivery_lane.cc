@@ -14,8 +14,9 @@ using store::DueDelivery;
 using store::OutboxState;
 using store::Urgency;
 
-constexpr size_t kBatch = 16;          // rows read at once
-constexpr size_t kAttemptsMax = 1000;  // in one round of one lane
+constexpr size_t kBatch = 16;           // rows read at once
+constexpr size_t kAttemptsMax = 1000;   // in one round of one lane
+constexpr size_t kRepeatedMax = 10000;  // open pages
 // After two failures in a row the lane rests, at most so long: in an outage one row at a time
 // finds out, and what is new is not held up by what fails for reasons of its own.
 constexpr DurationMs kRestMaxMs = 5 * kSecondMs;
@@ -55,6 +56,7 @@ void DeliveryLane::Count(std::uint64_t DelivererCounters::*counter) {
 
 size_t DeliveryLane::Round() {
   const size_t attempts = Deliver();
+  Repeat();
   TellOfDeadLetters();
   return attempts;
 }
@@ -111,9 +113,72 @@ std::optional<Delivery> DeliveryLane::Ask(const Notification& notification, bool
   return delivery;
 }
 
+std::string DeliveryLane::WhyNot(const DueDelivery& due, const Notification& notification) {
+  if (!receiver_.Wants(notification.action)) {
+    Count(&DelivererCounters::skipped);
+    return "the receiver has no use for it";
+  }
+  if (notification.action == Action::kUpdate && due.later_rows && limiter_ != nullptr) {
+    Count(&DelivererCounters::coalesced);
+    return "a newer one says it all";
+  }
+  // What was tried goes on, whatever the hour and the configuration have become.
+  if (notification.action != Action::kTrigger || due.delivery.attempts > 0) return {};
+  if (!context_.options.routes.empty()) {
+    const RouteChoice choice = ChooseRoute(context_.options.routes, SubjectOf(notification));
+    if (!choice.Includes(name_)) {
+      Count(&DelivererCounters::obsolete);
+      return choice.why.back();
+    }
+  }
+  if (!notification.called_lately) return {};
+  const auto earlier = context_.store.DeliveriesOf(notification.incident_key);
+  const bool called =
+      earlier.ok() && std::any_of(earlier->begin(), earlier->end(), [&](const DeliveryRow& row) {
+        return row.receiver == name_ && row.state == OutboxState::kDelivered;
+      });
+  if (called) Count(&DelivererCounters::obsolete);
+  return called ? "its first page has just called" : "";
+}
+
+// A receiver that repeats knows a page by what was first said of it.
+void DeliveryLane::Pin(const std::string& key, Notification& notification) {
+  if (receiver_.repeat_ms() == 0) return;
+  const auto rows = context_.store.OutboxOf(key);
+  if (!rows.ok() || rows->empty()) return;
+  const Result<Notification> first = FromJson(rows->front().body);
+  if (!first.ok()) return;
+  notification.scope = first->scope;
+  notification.severity = first->severity;
+}
+
+// What does not get through is told again with the next round of all: nothing is kept of it.
+void DeliveryLane::Repeat() {
+  const DurationMs every = receiver_.repeat_ms();
+  const DurationMs now = context_.clock.MonotonicMs();
+  if (every == 0 || now < repeat_at_ || now < rest_until_) return;
+  repeat_at_ = now + every;
+  const auto open = context_.store.OpenWith(name_, kRepeatedMax);
+  if (!open.ok()) {
+    Log(LogLevel::kError, "open pages not readable",
+        {{"receiver", name_}, {"error", open.error().message}});
+    return;
+  }
+  for (const store::OutboxRow& row : *open) {
+    Result<Notification> notification = FromJson(row.body);
+    if (!notification.ok()) continue;
+    if (notification->action == Action::kTrigger) notification->action = Action::kUpdate;
+    Pin(row.incident_key, *notification);
+    const auto delivery = Ask(*notification, false);
+    if (context_.stopping || !delivery.has_value()) return;
+    if (delivery->outcome == DeliveryOutcome::kRetry) return Rest(*delivery, row.sequence);
+    failures_ = 0;
+  }
+}
+
 DeliveryLane::Next DeliveryLane::Attempt(const DueDelivery& due, size_t& attempts) {
   DeliveryRow row = due.delivery;
-  const Result<Notification> notification = FromJson(due.outbox.body);
+  Result<Notification> notification = FromJson(due.outbox.body);
   const std::string_view action =
       notification.ok() ? ActionName(notification->action) : std::string_view("unknown");
   if (!notification.ok()) {
@@ -125,15 +190,11 @@ DeliveryLane::Next DeliveryLane::Attempt(const DueDelivery& due, size_t& attempt
     row.state = OutboxState::kObsolete;
     row.last_error = "the receiver never had the incident's trigger";
     Count(&DelivererCounters::obsolete);
-  } else if (!receiver_.Wants(notification->action)) {
+  } else if (row.last_error = WhyNot(due, *notification); !row.last_error.empty()) {
     row.state = OutboxState::kObsolete;
-    row.last_error = "the receiver has no use for it";
-    Count(&DelivererCounters::skipped);
-  } else if (notification->action == Action::kUpdate && due.later_rows && limiter_ != nullptr) {
-    row.state = OutboxState::kObsolete;
-    row.last_error = "a newer one says it all";
-    Count(&DelivererCounters::coalesced);
   } else {
+    row.last_error = due.delivery.last_error;
+    Pin(due.outbox.incident_key, *notification);
     const auto delivery = Ask(*notification, due.urgency == Urgency::kCriticalTrigger);
     if (!delivery.has_value()) return Next::kStop;
     row.last_attempt_ms = context_.clock.WallMs();

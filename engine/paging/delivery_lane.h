@@ -44,6 +44,10 @@ class DeliveryLane {
 
   size_t Deliver();
   std::optional<store::Urgency> LeastWithRoom();
+  // Why this receiver does not get the notification; "" where it does.
+  std::string WhyNot(const store::DueDelivery& due, const Notification& notification);
+  void Pin(const std::string& key, Notification& notification);
+  void Repeat();
   Next Attempt(const store::DueDelivery& due, size_t& attempts);
   std::optional<Delivery> Ask(const Notification& notification, bool critical);
   void Judge(const Delivery& delivery, store::DeliveryRow& row, TimeMs now);
@@ -59,8 +63,9 @@ class DeliveryLane {
   const std::string name_;
   const std::shared_ptr<RateLimiter> limiter_;
   int failures_ = 0;           // in a row
-  DurationMs rest_until_ = 0;  // monotonic, as the next two
+  DurationMs rest_until_ = 0;  // monotonic, as the next three
   DurationMs room_at_ = 0;     // the limiter may have room
+  DurationMs repeat_at_ = 0;   // open pages are told again
   DurationMs notice_at_ = 0;   // dead letters are looked for
   std::uint64_t deaths_seen_ = 0;
 

@@ -112,6 +112,22 @@ std::string FirstOf(const Labels& labels, std::string_view one, std::string_view
   return std::string(value.empty() ? labels.Get(other) : value);
 }
 
+// What the incident's members say beyond its scope, in the order of the members.
+std::map<std::string, std::vector<std::string>> ValuesOf(const Incident& incident) {
+  std::map<std::string, std::vector<std::string>> out;
+  for (const Member& member : incident.members) {
+    for (const Label& label : member.alert.labels) {
+      if (incident.scope.Get(label.name) == label.value) continue;
+      const auto at = out.find(label.name);
+      if (at == out.end() && out.size() >= kLabelsMax) continue;
+      std::vector<std::string>& values = out[label.name];
+      const bool known = std::find(values.begin(), values.end(), label.value) != values.end();
+      if (!known && values.size() < kValuesMax) values.push_back(label.value);
+    }
+  }
+  return out;
+}
+
 std::string LinkTo(std::string_view external_url, const std::string& key) {
   if (external_url.empty()) return {};
   while (!external_url.empty() && external_url.back() == '/') external_url.remove_suffix(1);
@@ -175,6 +191,7 @@ Notification MakeNotification(Action action, const incidents::IncidentEvent& eve
     out.changes.push_back(ChangeText(change, incident.onset));
   }
   out.link = LinkTo(external_url, incident.key);
+  if (action != Action::kResolve) out.values = ValuesOf(incident);
   return out;
 }
 

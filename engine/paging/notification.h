@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,8 @@ std::string_view ActionName(Action action);  // "trigger", "update", "resolve"
 
 // Members that a notification lists; further ones are only counted.
 inline constexpr size_t kMembersMax = 200;
+inline constexpr size_t kValuesMax = 20;
+inline constexpr size_t kLabelsMax = 40;
 
 // Everything a receiver may show. Built by the pipeline from an IncidentEvent (deterministic),
 // stored as JSON in the outbox, read back by the deliverer.
@@ -27,6 +30,10 @@ struct Notification {
   std::string page_key;
   std::string linked_because;  // "now critical, was error"; of triggers
   TimeMs first_page_at = 0;
+  // A rise within kPickUpMs of an error page: for those alone who did not get that page.
+  bool called_lately = false;
+  // Label values of the members, for routes: at most kValuesMax of a label, kLabelsMax labels.
+  std::map<std::string, std::vector<std::string>> values;
   TimeMs at = 0;  // event time of the decision
   TimeMs onset = 0;
   incidents::Severity severity = incidents::Severity::kError;

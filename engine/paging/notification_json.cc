@@ -52,6 +52,16 @@ Status Read(const json& from, const char* field, Labels& to) {
   return Ok{};
 }
 
+Status ReadValues(const json& from, std::map<std::string, std::vector<std::string>>& to) {
+  const auto it = from.find("labels");
+  if (it == from.end()) return Ok{};
+  if (!it->is_object()) return Bad("labels", "an object of lists");
+  for (const auto& [name, values] : it->items()) {
+    QUELL_TRY(Read(*it, name.c_str(), to[name]));
+  }
+  return Ok{};
+}
+
 Status ReadMember(const json& from, Notification::MemberLine& to) {
   if (!from.is_object()) return Bad("members", "a list of objects");
   QUELL_TRY(Read(from, "labels", to.labels));
@@ -122,6 +132,8 @@ std::string ToJson(const Notification& notification) {
               {"members_total", notification.members_total},
               {"changes", notification.changes},
               {"link", notification.link}};
+  if (!notification.values.empty()) out["labels"] = notification.values;
+  if (notification.called_lately) out["called_lately"] = true;
   if (!notification.page_key.empty()) out["page_key"] = notification.page_key;
   if (!notification.linked_because.empty()) {
     out["linked_because"] = notification.linked_because;
@@ -158,6 +170,8 @@ Result<Notification> FromJson(std::string_view text) {
     QUELL_TRY(Read(in, "linked_because", out.linked_because));
     QUELL_TRY(Read(in, "first_page_at_ms", out.first_page_at));
   }
+  QUELL_TRY(ReadValues(in, out.values));
+  out.called_lately = in.contains("called_lately");
   QUELL_TRY(Read(in, "changes", out.changes));
   QUELL_TRY(Read(in, "link", out.link));
   TimeMs total = 0;

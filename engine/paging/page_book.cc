@@ -103,15 +103,8 @@ std::vector<Notification> PageBook::Take(const incidents::IncidentEvent& event,
   if (at == open_.end()) return out;
   Told& told = at->second;
   const bool called = told.severity >= Severity::kError && event.at - told.last_at < kPickUpMs;
-  const std::vector<std::string> services = UntoldServices(told, incident);
-  if (called) {
-    told.severity = std::max(told.severity, incident.severity);
-    for (const std::string& service : services) {
-      if (told.services.size() < kServicesMax) told.services.insert(service);
-    }
-    return out;
-  }
   const bool worse = incident.severity > told.severity;
+  const std::vector<std::string> services = UntoldServices(told, incident);
   if ((!worse && services.empty()) || told.pages >= kPagesMax) return out;
   std::string because;
   if (worse) {
@@ -127,6 +120,7 @@ std::vector<Notification> PageBook::Take(const incidents::IncidentEvent& event,
   linked.page_key = PageKey(incident.key, told.pages);
   linked.linked_because = because;
   linked.first_page_at = told.first_at;
+  linked.called_lately = called;
   out.push_back(std::move(linked));
   return out;
 }

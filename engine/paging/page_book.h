@@ -3,8 +3,9 @@
 // PagerDuty notifies nobody of what comes under an open key. So what is worse than any page of the
 // incident says opens a further page, under a key of its own that names the first: a higher
 // severity, or a service that is hit now and that no page covers. Who was called by an error page
-// less than kPickUpMs ago is not called again: outages grow while they are picked up. All of an incident's pages resolve with it. Deterministic; part of the pipeline's
-// snapshot. Thread-compatible.
+// less than kPickUpMs ago is not called again: outages grow while they are picked up; the further
+// page says so, and the lanes see to it. All of an incident's pages resolve with it.
+// Deterministic; part of the pipeline's snapshot. Thread-compatible.
 #pragma once
 
 #include <map>

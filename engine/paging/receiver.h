@@ -1,4 +1,5 @@
-// Receiver: a place that pages go to. Implementations: PagerDuty, console, file.
+// Receiver: a place that pages go to. Implementations: PagerDuty, Alertmanager, Slack, webhook,
+// console, file.
 //
 // Thread-compatible: the deliverer gives each receiver one thread, hence one attempt at a time.
 #pragma once
@@ -8,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/clock.h"
 #include "core/result.h"
 #include "core/time.h"
 #include "engine/paging/notification.h"
@@ -47,6 +49,9 @@ class Receiver {
     static_cast<void>(action);
     return true;
   }
+  // Above 0: open pages are told again so often, as updates, and all of a page's notifications come
+  // with the scope and the severity of its first.
+  [[nodiscard]] virtual DurationMs repeat_ms() const { return 0; }
   // One attempt, bounded by the receiver's own deadline. Idempotent by incident key.
   virtual Delivery Deliver(const Notification& notification) = 0;
 };
@@ -69,6 +74,26 @@ struct PagerDutyOptions {
 // skipped: a second trigger under an open key notifies nobody and is not shown.
 // kInvalidArgument naming the field (never its value) if the key is not 32 characters, ...
 Result<std::unique_ptr<Receiver>> MakePagerDutyReceiver(const PagerDutyOptions& options);
+
+struct WebOptions {
+  std::string name;
+  std::string url;                         // http or https; Alertmanager's base address
+  bool url_is_secret = false;              // whoever knows it may post, as with Slack's
+  std::string bearer_token;                // secret; "" = none
+  std::string ca_file;                     // PEM; "" = the system's store
+  DurationMs timeout_ms = 10 * kSecondMs;  // > 0
+  int per_minute = 60;                     // requests; 0 = any number
+};
+
+// notification.h's ToJson (docs/formats/webhook.schema.json), posted.
+Result<std::unique_ptr<Receiver>> MakeWebhookReceiver(const WebOptions& options);
+
+// {"text": ...} as Slack's incoming webhooks (and those of others) take it.
+Result<std::unique_ptr<Receiver>> MakeSlackReceiver(const WebOptions& options);
+
+// Pages as alerts for POST /api/v2/alerts, told again every minute with an end four minutes ahead,
+// as Prometheus does. `clock` must outlive it.
+Result<std::unique_ptr<Receiver>> MakeAlertmanagerReceiver(const WebOptions& options, Clock& clock);
 
 // A readable block on stdout.
 std::unique_ptr<Receiver> MakeConsoleReceiver(const std::string& name);

@@ -30,6 +30,17 @@ WHERE o.state = 0 AND o.urgency <= ?5
 ORDER BY o.urgency, coalesce(d.next_attempt_ms, 0), o.sequence
 LIMIT ?4)sql";
 
+// A resolve that waits ends it, too: its time to be told is near.
+constexpr const char* kOpenWithSql = R"sql(
+SELECT o.sequence, o.at_ms, o.incident_key, o.body, o.state
+FROM deliveries d JOIN outbox o ON o.sequence = d.sequence
+WHERE d.receiver = ?1 AND d.state = 1 AND o.urgency <> 2
+  AND NOT EXISTS (SELECT 1 FROM outbox e
+                  LEFT JOIN deliveries f ON f.sequence = e.sequence AND f.receiver = ?1
+                  WHERE e.incident_key = o.incident_key AND e.sequence > o.sequence
+                    AND (e.urgency = 2 OR f.state = 1))
+ORDER BY o.sequence LIMIT ?2)sql";
+
 constexpr const char* kSaveDeliverySql = R"sql(
 INSERT INTO deliveries (sequence, receiver, state, attempts, first_attempt_ms, next_attempt_ms,
                         maybe_taken, last_error, last_attempt_ms)
@@ -85,6 +96,7 @@ Status SqliteStore::PrepareOutbox() {
                  "ORDER BY d.sequence, d.receiver",
                  "read deliveries of incident"));
   QUELL_TRY(PrepareOne(count_, "SELECT count(*) FROM outbox WHERE state = ?1", "count outbox"));
+  QUELL_TRY(PrepareOne(open_with_, kOpenWithSql, "find open pages"));
   QUELL_TRY(PrepareOne(unresolved_,
                        "SELECT o.incident_key FROM (SELECT max(sequence) AS last FROM outbox "
                        "GROUP BY incident_key) k JOIN outbox o ON o.sequence = k.last "
@@ -204,6 +216,21 @@ Result<std::vector<DeliveryRow>> SqliteStore::DeliveriesOf(std::string_view inci
     rows.push_back({static_cast<std::uint64_t>(s.IntAt(0)), s.TextAt(1), StateOf(s.IntAt(2)),
                     static_cast<int>(s.IntAt(3)), s.IntAt(4), s.IntAt(8), s.IntAt(5),
                     s.IntAt(6) != 0, s.TextAt(7)});
+  }
+  s.Reset();
+  return rows;
+}
+
+Result<std::vector<OutboxRow>> SqliteStore::OpenWith(std::string_view receiver, size_t limit) {
+  const std::lock_guard lock(mutex_);
+  std::vector<OutboxRow> rows;
+  Statement& s = open_with_;
+  s.Start().Text(receiver).Int(Limit(limit));
+  for (;;) {
+    QUELL_ASSIGN(const bool row, s.Step());
+    if (!row) break;
+    rows.push_back({static_cast<std::uint64_t>(s.IntAt(0)), s.IntAt(1), s.TextAt(2), s.TextAt(3),
+                    StateOf(s.IntAt(4))});
   }
   s.Reset();
   return rows;

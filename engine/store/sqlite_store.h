@@ -35,6 +35,7 @@ class SqliteStore final : public Store {
   Status SettleOutbox(const std::vector<std::string>& receivers) override;
   Result<std::vector<OutboxRow>> OutboxOf(std::string_view incident_key) override;
   Result<std::vector<DeliveryRow>> DeliveriesOf(std::string_view incident_key) override;
+  Result<std::vector<OutboxRow>> OpenWith(std::string_view receiver, size_t limit) override;
   Result<std::vector<std::string>> UnresolvedKeys() override;
   Result<std::uint64_t> CountOutbox(OutboxState state) override;
   Result<std::vector<DeadLetter>> DeadLetters(size_t limit) override;
@@ -62,9 +63,9 @@ class SqliteStore final : public Store {
   Database database_;
   Statement read_progress_, save_progress_, upsert_incident_, upsert_alert_, add_decision_,
       add_outbox_, due_, save_delivery_, states_of_, set_state_, pending_, outbox_of_,
-      deliveries_of_, attempts_since_, unresolved_, count_, bury_, forget_dead_, list_dead_,
-      count_dead_, untold_dead_, tell_dead_, one_incident_, list_incidents_, list_alerts_,
-      list_decisions_;
+      deliveries_of_, attempts_since_, unresolved_, open_with_, count_, bury_, forget_dead_,
+      list_dead_, count_dead_, untold_dead_, tell_dead_, one_incident_, list_incidents_,
+      list_alerts_, list_decisions_;
 };
 
 }  // namespace quell::store

@@ -130,6 +130,8 @@ class Store {
 
   virtual Result<std::vector<OutboxRow>> OutboxOf(std::string_view incident_key) = 0;
   virtual Result<std::vector<DeliveryRow>> DeliveriesOf(std::string_view incident_key) = 0;
+  // The latest row that `receiver` took of each key which is not resolved, oldest first.
+  virtual Result<std::vector<OutboxRow>> OpenWith(std::string_view receiver, size_t limit) = 0;
   // Keys of the outbox whose latest row is no resolve, in order.
   virtual Result<std::vector<std::string>> UnresolvedKeys() = 0;
   virtual Result<std::uint64_t> CountOutbox(OutboxState state) = 0;

@@ -145,7 +145,7 @@ void Recorder::OnIncident(const incidents::IncidentEvent& event) {
   }
   page.members = std::move(members);
   for (const paging::Notification& sent : pages_of_.Take(event, "")) {
-    if (!sent.linked_because.empty()) page.linked.push_back({sent.at, sent.linked_because});
+    if (!sent.linked_because.empty() && !sent.called_lately) page.linked.push_back({sent.at, sent.linked_because});
   }
   using incidents::IncidentEventKind;
   if (event.kind != IncidentEventKind::kResolve && event.kind != IncidentEventKind::kMerge) return;

@@ -110,6 +110,12 @@ std::string Describe(const Config& config) {
         << receiver.path << ' ' << receiver.url << ' ' << receiver.ca_file << ' '
         << receiver.routing_key << ' ' << receiver.per_minute << '\n';
   }
+  for (const paging::Route& route : config.routes) {
+    out << "route " << route.match.ToString() << ' ' << static_cast<int>(route.severity) << ' '
+        << route.hours.has_value() << ' ' << route.zone.name() << ' ' << route.go_on;
+    for (const std::string& name : route.receivers) out << ' ' << name;
+    out << '\n';
+  }
   return out.str();
 }
 

@@ -125,6 +125,12 @@ const std::vector<std::string> kKeys = {"listen",
                                         "give_up_after",
                                         "receivers",
                                         "requests_per_minute",
+                                        "routes",
+                                        "severity",
+                                        "hours",
+                                        "continue",
+                                        "url_file",
+                                        "url_env",
                                         "path",
                                         "routing_key_file",
                                         "routing_key_env",
@@ -159,8 +165,8 @@ const std::vector<std::string> kKeys = {"listen",
 std::vector<std::string> KeysInSource() {
   std::vector<std::string> out;
   for (const char* file :
-       {"alerts_config.cc", "auth_config.cc", "config.cc", "export_config.cc", "policy_config.cc",
-        "receiver_config.cc", "redaction_config.cc", "signal_config.cc"}) {
+       {"alerts_config.cc", "auth_config.cc", "config.cc", "export_config.cc", "hours_config.cc",
+        "policy_config.cc", "receiver_config.cc", "redaction_config.cc", "signal_config.cc"}) {
     const auto text = ReadFile(std::string(QUELL_SOURCE_DIR "/engine/config/") + file);
     REQUIRE(text.ok());
     for (const std::string call :

@@ -103,6 +103,7 @@ std::vector<Sent> Notifications(const std::vector<store::Effect>& effects) {
   for (const store::Effect& effect : effects) {
     if (effect.kind != store::EffectKind::kOutbox) continue;
     const auto json = nlohmann::json::parse(effect.body);
+    if (json.contains("page_key")) continue;  // a further page of an incident
     out.push_back({json.at("action").get<std::string>(), effect.at, effect.id, effect.body});
   }
   return out;

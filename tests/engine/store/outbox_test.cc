@@ -165,6 +165,29 @@ TEST_CASE("Store: pages whose last word is no resolve are found", "[store]") {
   CHECK(store->UnresolvedKeys().value() == std::vector<std::string>{"a#2", "b"});
 }
 
+TEST_CASE("Store: what a receiver took and is not resolved is open with it", "[store]") {
+  const auto store = Open(":memory:");
+  REQUIRE(store
+              ->Commit("p", {Urgent(1, "a", Urgency::kTrigger), Urgent(2, "b", Urgency::kTrigger),
+                             Urgent(3, "c", Urgency::kTrigger), Urgent(4, "a", Urgency::kUpdate),
+                             Urgent(5, "b", Urgency::kResolve)})
+              .ok());
+  const auto open = [&](const std::string& receiver) {
+    Sequences out;
+    const auto rows = store->OpenWith(receiver, 9);
+    REQUIRE(rows.ok());
+    for (const OutboxRow& row : *rows) out.push_back(row.sequence);
+    return out;
+  };
+  for (const std::uint64_t sequence : {1, 2, 3}) {
+    REQUIRE(store->UpdateDelivery(Outcome(sequence, "am", OutboxState::kDelivered), {"am"}).ok());
+  }
+  CHECK(open("am") == Sequences{1, 3});  // b's resolve is on its way
+  CHECK(open("pd").empty());
+  REQUIRE(store->UpdateDelivery(Outcome(4, "am", OutboxState::kDelivered), {"am"}).ok());
+  CHECK(open("am") == Sequences{3, 4});
+}
+
 DeliveryRow Dead(std::uint64_t sequence, std::string receiver, TimeMs at, std::string why) {
   DeliveryRow row = Outcome(sequence, std::move(receiver), OutboxState::kDead);
   row.last_attempt_ms = at;
