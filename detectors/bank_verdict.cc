@@ -97,6 +97,8 @@ void DetectorBank::State::Calibrate(TimeMs at, Slot slot, const Judged& judged,
   SlotState& s = slots[slot];
   const SignalKind kind = specs[slot].kind;
   const auto refill = static_cast<float>(static_cast<double>(specs[slot].interval_ms) / kExtremeMs);
+  const auto run = static_cast<float>(std::max(
+      1.0, static_cast<double>(kExtremeRunMs) / static_cast<double>(specs[slot].interval_ms)));
   // What a baseline finds odd while it learns its day says nothing of the time after.
   const bool young = IsYoung(slot);
   const auto teach = [&](size_t tail, double raw, size_t i) {
@@ -104,7 +106,7 @@ void DetectorBank::State::Calibrate(TimeMs at, Slot slot, const Judged& judged,
     TailCalibrator& calibrator = Tail(tail);
     const bool small = calibrator.points() < kSmallPool;
     s.tokens[i] = std::min(s.tokens[i] + kTokensPerPoint, small ? kTokensSmall : kTokensMax);
-    s.extreme_tokens[i] = std::min(s.extreme_tokens[i] + refill, small ? 1 : kExtremesMax);
+    s.extreme_tokens[i] = std::min(s.extreme_tokens[i] + refill, small ? 1 : run);
     if (raw > calibrator.threshold()) {
       // Noise wanders, so its surprises come in runs, and the odds are true only if a run counts
       // whole. An incident that nobody noticed runs longer, and teaches no more than a run.
