@@ -63,7 +63,7 @@ def incident_review_runs(box):
 
 def budget_exploration_agrees_with_the_report(box):
     python = plotting_python()
-    folder = history(box, seed=4)[1]
+    folder = history(box, seed=1)[1]
     report = json.loads((folder / "report.json").read_text())
     by_budget = report["by_budget"]
     plots, (weeks, costs, cheapest, ends, came) = execute(
