@@ -322,6 +322,7 @@ void Pipeline::Record(const incidents::IncidentEvent& event) {
   Emit(store::EffectKind::kDecision, event.at, incident.key, IncidentDecisionJson(event));
   if (observer_ != nullptr) observer_->OnIncident(event);
   for (const paging::Notification& notification : pages_.Take(event, options_.external_url)) {
+    if (observer_ != nullptr) observer_->OnNotification(notification);
     Emit(store::EffectKind::kOutbox, event.at, notification.key(), paging::ToJson(notification));
     effects_.back().urgency = paging::UrgencyOf(notification);
   }

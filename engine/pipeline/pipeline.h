@@ -72,6 +72,8 @@ class PipelineObserver {
   virtual void OnAlertFired(const incidents::Alert& alert) = 0;
   virtual void OnAlertCleared(const incidents::Alert& alert) = 0;
   virtual void OnIncident(const incidents::IncidentEvent& event) = 0;
+  // What is to be sent of the incident event just seen.
+  virtual void OnNotification(const paging::Notification& /*notification*/) {}
 };
 
 struct PipelineCounters {

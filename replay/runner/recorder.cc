@@ -144,9 +144,6 @@ void Recorder::OnIncident(const incidents::IncidentEvent& event) {
                            (change.note.empty() ? "" : ": " + change.note));
   }
   page.members = std::move(members);
-  for (const paging::Notification& sent : pages_of_.Take(event, "")) {
-    if (!sent.linked_because.empty() && !sent.called_lately) page.linked.push_back({sent.at, sent.linked_because});
-  }
   using incidents::IncidentEventKind;
   if (event.kind != IncidentEventKind::kResolve && event.kind != IncidentEventKind::kMerge) return;
   page.end = event.at;
@@ -156,6 +153,12 @@ void Recorder::OnIncident(const incidents::IncidentEvent& event) {
     if (capture.slots.size() >= kPlotsPerCapture) break;
   }
   captures_.emplace(event.at + kPlotAfterMs, std::move(capture));
+}
+
+// Of who got the page before, only those are called again that were not called lately.
+void Recorder::OnNotification(const paging::Notification& sent) {
+  if (sent.linked_because.empty() || sent.called_lately) return;
+  pages_[sent.incident_key].linked.push_back({sent.at, sent.linked_because});
 }
 
 void Recorder::TakeCaptures(TimeMs now) {

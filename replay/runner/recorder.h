@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "engine/paging/page_book.h"
 #include "engine/pipeline/pipeline.h"
 #include "replay/scoring/incident_history.h"
 #include "replay/scoring/result.h"
@@ -29,6 +28,7 @@ class Recorder final : public pipeline::PipelineObserver {
   void OnAlertFired(const incidents::Alert& alert) override;
   void OnAlertCleared(const incidents::Alert& alert) override;
   void OnIncident(const incidents::IncidentEvent& event) override;
+  void OnNotification(const paging::Notification& sent) override;
 
   // Moves what was recorded into `result`; open pages keep end = 0.
   void Finish(ReplayResult& result);
@@ -60,7 +60,6 @@ class Recorder final : public pipeline::PipelineObserver {
   const pipeline::Pipeline* pipeline_ = nullptr;
   std::map<std::uint64_t, ReplayAlert> alerts_;
   std::map<std::string, ReplayPage> pages_;                      // by incident key
-  paging::PageBook pages_of_;
   std::vector<Ring> rings_;                                      // by slot
   std::vector<std::array<Alone, detectors::kDetectors>> alone_;  // by slot
   std::vector<DetectorFiring> firings_;

@@ -27,6 +27,7 @@ class TraceRecorder final : public pipeline::PipelineObserver {
   void OnAlertFired(const incidents::Alert& alert) override { next_.OnAlertFired(alert); }
   void OnAlertCleared(const incidents::Alert& alert) override { next_.OnAlertCleared(alert); }
   void OnIncident(const incidents::IncidentEvent& event) override { next_.OnIncident(event); }
+  void OnNotification(const paging::Notification& sent) override { next_.OnNotification(sent); }
 
   Traces Finish();  // what was kept, with the signals' names
   [[nodiscard]] std::uint64_t not_kept() const { return not_kept_; }
