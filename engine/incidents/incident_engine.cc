@@ -24,6 +24,12 @@ void IncidentEngine::SetSilence(const ingest::Silence& silence, size_t silences_
 
 const SilenceBook& IncidentEngine::silences() const { return state_->silences; }
 
+bool IncidentEngine::AddFeedback(const Feedback& feedback) {
+  return state_->feedback.Add(feedback);
+}
+
+const FeedbackBook& IncidentEngine::feedback() const { return state_->feedback; }
+
 std::vector<IncidentEvent> IncidentEngine::Step(StepInput input, const Population& population) {
   return state_->Step(std::move(input), population);
 }

@@ -5,7 +5,7 @@
 // evidence, and resolves when its members do. Every alert ends with a recorded PageReason.
 //
 // Time is event time, given by the caller; calls come in time order. Thread-compatible.
-// State: kind "incident_engine", version 5 (docs/formats/incident_engine.md).
+// State: kind "incident_engine", version 7 (docs/formats/incident_engine.md).
 #pragma once
 
 #include <cstdint>
@@ -22,6 +22,9 @@
 #include "engine/incidents/silence_book.h"
 
 namespace quell::incidents {
+
+struct Feedback;     // feedback.h
+class FeedbackBook;  // feedback_book.h
 
 struct IncidentOptions {
   DurationMs join_window_ms = 10 * kMinuteMs;  // onset gap across which alerts may join
@@ -97,6 +100,10 @@ class IncidentEngine {
   // A new silence, or a known one as it stands now.
   void SetSilence(const ingest::Silence& silence, size_t silences_max);
   [[nodiscard]] const SilenceBook& silences() const;
+
+  // False where its id is known already.
+  bool AddFeedback(const Feedback& feedback);
+  [[nodiscard]] const FeedbackBook& feedback() const;
 
   // All alerts that fired / cleared at this step (any order inside the call), and the verdict of
   // scrape health: slots whose targets' monitoring is out. Then decides. Events come in order.

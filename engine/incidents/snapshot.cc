@@ -7,7 +7,7 @@ namespace quell::incidents {
 namespace {
 
 constexpr std::string_view kKind = "incident_engine";
-constexpr std::uint32_t kVersion = 6;
+constexpr std::uint32_t kVersion = 7;
 constexpr size_t kRecordBytesMin = 100;  // far below any written record
 
 void PutRecord(ByteWriter& out, const Record& record) {
@@ -92,6 +92,7 @@ void IncidentEngine::State::Save(ByteWriter& out) const {
   silences.Save(out);
   flaps.Save(out);
   history.Save(out);
+  feedback.Save(out);
 }
 
 Status IncidentEngine::State::Load(ByteReader& in) {
@@ -132,6 +133,7 @@ Status IncidentEngine::State::Load(ByteReader& in) {
   if (!silences.Load(in)) return Damaged("a silence does not decode");
   flaps.Load(in);
   history.Load(in);
+  if (!feedback.Load(in)) return Damaged("feedback does not decode");
   if (!in.ok()) return Damaged("it is cut short");
   return Ok{};
 }

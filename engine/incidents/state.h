@@ -14,6 +14,7 @@
 #include "engine/incidents/alerting_lanes.h"
 #include "engine/incidents/change_book.h"
 #include "engine/incidents/co_occurrence.h"
+#include "engine/incidents/feedback_book.h"
 #include "engine/incidents/flap_memory.h"
 #include "engine/incidents/grouping.h"
 #include "engine/incidents/incident_engine.h"
@@ -118,6 +119,7 @@ struct IncidentEngine::State {
   ChangeBook changes;
   SilenceBook silences;
   FlapMemory flaps;
+  FeedbackBook feedback;
   CoOccurrence history;
 
   // Scratch of a step, and a cache that never changes a result. Not saved.

@@ -80,6 +80,14 @@ CREATE TABLE dead_letter_news (
   at_ms INTEGER NOT NULL,
   PRIMARY KEY (receiver, about)
 ) WITHOUT ROWID;
+)sql",
+                                                                 R"sql(
+CREATE TABLE feedback (
+  sequence INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL
+);
+CREATE TABLE people (
+  id TEXT PRIMARY KEY, sequence INTEGER NOT NULL, at_ms INTEGER NOT NULL, body TEXT NOT NULL
+);
 )sql"};
 
 Result<int> ReadNumber(Database& database, const char* sql, std::string_view operation) {

@@ -41,6 +41,18 @@ Status SqliteStore::Prepare() {
   QUELL_TRY(PrepareOne(list_incidents_, list("incidents"), "list incidents"));
   QUELL_TRY(PrepareOne(list_alerts_, list("alerts"), "list alerts"));
   QUELL_TRY(PrepareOne(list_decisions_, list("decisions"), "list decisions"));
+  QUELL_TRY(PrepareOne(add_feedback_,
+                       "INSERT INTO feedback (id, sequence, at_ms, body) VALUES (?1, ?2, ?3, ?4)",
+                       "add feedback"));
+  QUELL_TRY(PrepareOne(forget_feedback_,
+                       "DELETE FROM feedback WHERE sequence <= (SELECT sequence FROM feedback "
+                       "ORDER BY sequence DESC LIMIT 1 OFFSET " +
+                           std::to_string(kFeedbackMax) + ")",
+                       "forget old feedback"));
+  QUELL_TRY(PrepareOne(list_feedback_, list("feedback"), "list feedback"));
+  QUELL_TRY(PrepareOne(upsert_people_, UpsertSql("people"), "save what people did"));
+  QUELL_TRY(PrepareOne(one_people_, "SELECT id, at_ms, body FROM people WHERE id = ?1",
+                       "read what people did"));
   QUELL_TRY(PrepareOutbox());
   return PrepareDeadLetters();
 }
@@ -57,10 +69,13 @@ Status SqliteStore::Apply(const Effect& effect) {
   if (effect.kind == EffectKind::kIncident) statement = &upsert_incident_;
   if (effect.kind == EffectKind::kAlert) statement = &upsert_alert_;
   if (effect.kind == EffectKind::kOutbox) statement = &add_outbox_;
+  if (effect.kind == EffectKind::kFeedback) statement = &add_feedback_;
+  if (effect.kind == EffectKind::kPeople) statement = &upsert_people_;
   statement->Start().Text(effect.id).Int(Signed(effect.sequence)).Int(effect.at);
   statement->Text(effect.body);
   if (effect.kind == EffectKind::kOutbox) statement->Int(static_cast<int>(effect.urgency));
-  return statement->Run();
+  QUELL_TRY(statement->Run());
+  return effect.kind == EffectKind::kFeedback ? forget_feedback_.Start().Run() : Status(Ok{});
 }
 
 Status SqliteStore::Commit(std::string_view journal_position, const std::vector<Effect>& effects) {
@@ -96,12 +111,12 @@ Result<std::uint64_t> SqliteStore::LastSequence() {
   return LastSequenceLocked();
 }
 
-Result<std::optional<Store::Row>> SqliteStore::Incident(std::string_view key) {
+Result<std::optional<Store::Row>> SqliteStore::One(Statement& statement, std::string_view id) {
   const std::lock_guard lock(mutex_);
-  QUELL_ASSIGN(const bool row, one_incident_.Start().Text(key).Step());
+  QUELL_ASSIGN(const bool row, statement.Start().Text(id).Step());
   std::optional<Row> found;
-  if (row) found = Row{one_incident_.TextAt(0), one_incident_.IntAt(1), one_incident_.TextAt(2)};
-  one_incident_.Reset();
+  if (row) found = Row{statement.TextAt(0), statement.IntAt(1), statement.TextAt(2)};
+  statement.Reset();
   return found;
 }
 

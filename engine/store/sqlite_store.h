@@ -45,9 +45,15 @@ class SqliteStore final : public Store {
   Status MarkDeadLettersTold(std::string_view receiver, const DeadLetterNews& news,
                              TimeMs now_ms) override;
   Result<std::vector<Row>> Incidents(size_t limit) override { return List(list_incidents_, limit); }
-  Result<std::optional<Row>> Incident(std::string_view key) override;
+  Result<std::optional<Row>> Incident(std::string_view key) override {
+    return One(one_incident_, key);
+  }
   Result<std::vector<Row>> Alerts(size_t limit) override { return List(list_alerts_, limit); }
   Result<std::vector<Row>> Decisions(size_t limit) override { return List(list_decisions_, limit); }
+  Result<std::vector<Row>> Feedback(size_t limit) override { return List(list_feedback_, limit); }
+  Result<std::optional<Row>> People(std::string_view incident_key) override {
+    return One(one_people_, incident_key);
+  }
 
  private:
   Status PrepareOne(Statement& to, const std::string& sql, std::string_view operation);
@@ -57,6 +63,7 @@ class SqliteStore final : public Store {
   Status Apply(const Effect& effect);
   Status Bury(const DeliveryRow& row);
   Status SettleRow(std::uint64_t sequence, const std::vector<std::string>& receivers);
+  Result<std::optional<Row>> One(Statement& statement, std::string_view id);
   Result<std::vector<Row>> List(Statement& statement, size_t limit);
 
   std::mutex mutex_;  // guards all below
@@ -65,7 +72,8 @@ class SqliteStore final : public Store {
       add_outbox_, due_, save_delivery_, states_of_, set_state_, pending_, outbox_of_,
       deliveries_of_, attempts_since_, unresolved_, open_with_, count_, bury_, forget_dead_,
       list_dead_, count_dead_, untold_dead_, tell_dead_, one_incident_, list_incidents_,
-      list_alerts_, list_decisions_;
+      list_alerts_, list_decisions_, add_feedback_, forget_feedback_, list_feedback_,
+      upsert_people_, one_people_;
 };
 
 }  // namespace quell::store

@@ -24,7 +24,12 @@ enum class EffectKind : std::uint8_t {
   kDecision,  // append: why a page was or was not sent, body = JSON
   kOutbox,    // append: a notification to deliver, id = incident key, body = JSON
               // (paging/notification.h)
+  kFeedback,  // append: what a person said of an incident, id = incident key, body = JSON; the
+              // newest kFeedbackMax stay
+  kPeople,    // upsert by key: what people did to an incident, id = incident key, body = JSON
 };
+
+inline constexpr size_t kFeedbackMax = 10000;
 
 // In which order outbox rows go out where they cannot all go at once.
 enum class Urgency : std::uint8_t { kCriticalTrigger, kTrigger, kResolve, kUpdate };
@@ -151,6 +156,10 @@ class Store {
     TimeMs at = 0;
     std::string body;
   };
+  // Newest first.
+  virtual Result<std::vector<Row>> Feedback(size_t limit) = 0;
+  // Nobody did anything where there is no row.
+  virtual Result<std::optional<Row>> People(std::string_view incident_key) = 0;
   // Most recently changed first.
   virtual Result<std::vector<Row>> Incidents(size_t limit) = 0;
   virtual Result<std::optional<Row>> Incident(std::string_view key) = 0;

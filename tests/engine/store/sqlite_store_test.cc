@@ -137,6 +137,31 @@ TEST_CASE("Store: incidents and alerts are replaced by key, most recently change
   CHECK(store->Decisions(10).value().at(0).body == "5");
 }
 
+TEST_CASE("Store: feedback is kept newest first, and the oldest goes", "[store]") {
+  const TempFolder folder;
+  {
+    const auto store = Open(folder.File("quell.db"));
+    std::vector<Effect> effects;
+    for (std::uint64_t i = 1; i <= kFeedbackMax + 2; ++i) {
+      effects.push_back(Make(i, EffectKind::kFeedback, "k", std::to_string(i)));
+    }
+    REQUIRE(store->Commit("1", effects).ok());
+  }
+  const auto store = Open(folder.File("quell.db"));
+  const auto rows = store->Feedback(2 * kFeedbackMax).value();
+  REQUIRE(rows.size() == kFeedbackMax);
+  CHECK(rows.front().body == std::to_string(kFeedbackMax + 2));
+  CHECK(rows.back().body == "3");
+}
+
+TEST_CASE("Store: what people did is replaced by incident", "[store]") {
+  const auto store = Open(":memory:");
+  CHECK_FALSE(store->People("k").value().has_value());
+  REQUIRE(store->Commit("1", {Make(1, EffectKind::kPeople, "k", "1")}).ok());
+  REQUIRE(store->Commit("2", {Make(2, EffectKind::kPeople, "k", "2")}).ok());
+  CHECK(store->People("k").value()->body == "2");
+}
+
 TEST_CASE("Store: only the oldest pending row of an incident is due", "[store]") {
   const auto store = Open(":memory:");
   REQUIRE(store
