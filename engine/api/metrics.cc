@@ -123,6 +123,12 @@ void RenderDecisions(MetricsText& out, const EngineStatus& status) {
          static_cast<double>(counters.resolves));
   Simple(out, "quell_incidents_suppressed_total", "counter", "Incidents that ended without a page.",
          static_cast<double>(counters.suppressed));
+  out.Family("quell_alert_outcomes_total", "counter",
+             "Alerts by what finally became of them: a page, or why there was none.");
+  for (size_t i = 0; i < incidents::kPageReasons; ++i) {
+    const auto name = incidents::PageReasonName(static_cast<incidents::PageReason>(i));
+    out.Sample("reason=\"" + std::string(name) + '"', static_cast<double>(counters.outcomes[i]));
+  }
   out.Family("quell_candidates_total", "counter",
              "Improbable points that did not alert, by reason.");
   out.Sample("reason=\"above_threshold\"", static_cast<double>(counters.above_threshold));

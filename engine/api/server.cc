@@ -99,6 +99,7 @@ void Server::State::AddRoutes() {
   AddWrites();
   AddHealth();
   AddReads();
+  AddAlertLists();
   AddAdoptions();
   AddAlertWrites();
   AddAlertReads();

@@ -1,8 +1,11 @@
 // The server's routes that show what the engine knows.
 #include <algorithm>
+#include <charconv>
 
+#include "engine/api/alert_list.h"
 #include "engine/api/server_state.h"
 #include "engine/api/version.h"
+#include "ingest/alerts/filter.h"
 
 namespace quell::api {
 namespace {
@@ -32,7 +35,61 @@ size_t LimitOf(const httplib::Request& request) {
   return std::clamp<size_t>(std::stoul(text), 1, kRowsMax);
 }
 
+Result<AlertListQuery> ReadAlertListQuery(const httplib::Request& request) {
+  constexpr size_t kValuesMax = 100;
+  AlertListQuery query;
+  query.limit = LimitOf(request);
+  const size_t reasons = request.get_param_value_count("reason");
+  const size_t filters = request.get_param_value_count("filter");
+  if (reasons > kValuesMax || filters > kValuesMax) {
+    return MakeError(ErrorCode::kInvalidArgument, "more than 100 values of one parameter");
+  }
+  for (size_t i = 0; i < reasons; ++i) {
+    const std::string reason = request.get_param_value("reason", i);
+    QUELL_TRY(CheckReason(reason));
+    query.reasons.insert(reason);
+  }
+  for (size_t i = 0; i < filters; ++i) {
+    QUELL_ASSIGN(Matcher filter, ingest::ParseFilter(request.get_param_value("filter", i)));
+    query.filters.push_back(std::move(filter));
+  }
+  if (request.has_param("since")) {
+    QUELL_ASSIGN(query.since, ParseTime(request.get_param_value("since")));
+  }
+  if (request.has_param("until")) {
+    QUELL_ASSIGN(query.until, ParseTime(request.get_param_value("until")));
+  }
+  const std::string before = request.get_param_value("before");
+  const auto* end = before.data() + before.size();
+  if (const auto read = std::from_chars(before.data(), end, query.before);
+      !before.empty() && (read.ec != std::errc() || read.ptr != end)) {
+    return MakeError(ErrorCode::kInvalidArgument, "before must be the `next` of an answer");
+  }
+  return query;
+}
+
 }  // namespace
+
+void Server::State::ListStoredAlerts(const httplib::Request& request, std::string incident_key,
+                                     httplib::Response& response) {
+  auto query = ReadAlertListQuery(request);
+  if (!query.ok()) return Fail(response, query.error());
+  query->incident_key = std::move(incident_key);
+  auto list = ListAlertsJson(engine.store(), *query);
+  if (!list.ok()) return Fail(response, list.error());
+  response.set_content(*std::move(list), "application/json");
+}
+
+void Server::State::AddAlertLists() {
+  front->AddRoute("GET", "/api/v1/alerts",
+                  [this](const httplib::Request& request, httplib::Response& out) {
+                    ListStoredAlerts(request, "", out);
+                  });
+  front->AddRoute("GET", R"(/api/v1/incidents/([0-9a-f]{1,64})/alerts)",
+                  [this](const httplib::Request& request, httplib::Response& out) {
+                    ListStoredAlerts(request, request.matches[1].str(), out);
+                  });
+}
 
 void Server::State::Rows(httplib::Response& response, const char* name,
                          Result<std::vector<store::Store::Row>> rows) {
@@ -76,10 +133,6 @@ void Server::State::AddReads() {
                                                  "no incident " + request.matches[1].str()));
                     }
                     out.set_content((*row)->body + "\n", "application/json");
-                  });
-  front->AddRoute("GET", "/api/v1/alerts",
-                  [this](const httplib::Request& request, httplib::Response& out) {
-                    Rows(out, "alerts", engine.store().Alerts(LimitOf(request)));
                   });
   front->AddRoute("GET", "/api/v1/decisions",
                   [this](const httplib::Request& request, httplib::Response& out) {

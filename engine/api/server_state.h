@@ -45,6 +45,9 @@ struct Server::State {
   void AddWrites();  // server_writes.cc
   void AddReads();   // server_reads.cc
   void AddAdoptions();
+  void AddAlertLists();
+  void ListStoredAlerts(const httplib::Request& request, std::string incident_key,
+                        httplib::Response& response);
   void AddAlertWrites();  // server_alerts.cc
   void AddAlertReads();
   static ingest::ApiAnswer NoUuid(const std::string& id);

@@ -17,6 +17,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/v2/status", Role::kRead},
     {"GET", "/api/v1/incidents", Role::kRead},
     {"GET", "/api/v1/incidents/*", Role::kRead},
+    {"GET", "/api/v1/incidents/*/alerts", Role::kRead},
     {"GET", "/api/v1/alerts", Role::kRead},
     {"GET", "/api/v1/decisions", Role::kRead},
     {"GET", "/api/v1/signals", Role::kRead},

@@ -84,6 +84,8 @@ enum class PageReason : std::uint8_t {
   kOutsideHours,  // outside the hours in which its signal may wake somebody
   kSilenced,      // by a silence that somebody made (silence_book.h)
 };
+inline constexpr auto kLastPageReason = PageReason::kSilenced;
+inline constexpr size_t kPageReasons = static_cast<size_t>(kLastPageReason) + 1;
 std::string_view PageReasonName(PageReason reason);  // "paged", "duplicate_of", ...
 
 }  // namespace quell::incidents

@@ -34,6 +34,12 @@ std::vector<IncidentEvent> IncidentEngine::Step(StepInput input, const Populatio
   return state_->Step(std::move(input), population);
 }
 
+std::vector<Outcome> IncidentEngine::TakeOutcomes() {
+  std::vector<Outcome> out;
+  out.swap(state_->outcomes);
+  return out;
+}
+
 std::vector<const Incident*> IncidentEngine::Open() const {
   std::vector<const Incident*> out;
   for (const auto& [id, record] : state_->open) out.push_back(&record.incident);

@@ -5,7 +5,7 @@
 // evidence, and resolves when its members do. Every alert ends with a recorded PageReason.
 //
 // Time is event time, given by the caller; calls come in time order. Thread-compatible.
-// State: kind "incident_engine", version 7 (docs/formats/incident_engine.md).
+// State: kind "incident_engine", version 8 (docs/formats/incident_engine.md).
 #pragma once
 
 #include <cstdint>
@@ -88,6 +88,15 @@ struct IncidentEvent {
   Incident incident;  // a copy, as it stands after the event
 };
 
+// What became of an alert. The latest one told of an alert holds; a settled one is the last.
+struct Outcome {
+  AlertId alert = 0;
+  std::string incident;  // key: for kDuplicateOf the incident that it was folded into
+  PageReason reason = PageReason::kTooShort;
+  TimeMs at = 0;
+  bool settled = false;
+};
+
 class IncidentEngine {
  public:
   explicit IncidentEngine(const IncidentOptions& options);
@@ -116,6 +125,9 @@ class IncidentEngine {
     bool between = false;        // for others' alerts: no step of the grid
   };
   std::vector<IncidentEvent> Step(StepInput input, const Population& population);
+
+  // Outcomes of the steps since the last call. An alert that may still page has none yet.
+  std::vector<Outcome> TakeOutcomes();
 
   [[nodiscard]] std::vector<const Incident*> Open() const;  // held and open, by id
 

@@ -143,7 +143,7 @@ void IncidentEngine::State::AddMember(Record& record, Alert alert, std::uint32_t
     // It is no member: what a merge took along may not point at it.
     const auto last = by_fingerprint.find(alert.fingerprint);
     if (last != by_fingerprint.end() && last->second.alert == id) by_fingerprint.erase(last);
-    member.reason = PageReason::kDuplicateOf;
+    member.reason = record.set_apart.value_or(PageReason::kDuplicateOf);
     member.notified = now;
     member.alert = std::move(alert);
     record.overflow_now.push_back(std::move(member));

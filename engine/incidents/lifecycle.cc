@@ -28,8 +28,10 @@ PageReason WhyInfo(const Alert& alert) {
 void IncidentEngine::State::Decide() {
   for (auto at = open.begin(); at != open.end();) {
     Record& record = at->second;
-    const bool over =
-        record.incident.state == IncidentState::kHeld ? DecideHeld(record) : DecideOpen(record);
+    const bool held = record.incident.state == IncidentState::kHeld;
+    const bool look = held || record.changed;
+    const bool over = held ? DecideHeld(record) : DecideOpen(record);
+    if (look || over) TellOutcomes(record, over);
     record.overflow_now.clear();
     if (over) {
       Forget(record);
@@ -38,6 +40,23 @@ void IncidentEngine::State::Decide() {
       ++at;
     }
   }
+}
+
+// What waits and may still page has no outcome yet.
+void IncidentEngine::State::TellOutcomes(Record& record, bool over) {
+  const auto tell = [&](const Member& member, bool settled) {
+    outcomes.push_back({member.alert.id, record.incident.key, member.reason, now, settled});
+  };
+  auto state = record.member_states.begin();  // one a member, in member order
+  for (const Member& member : record.incident.members) {
+    std::optional<PageReason>& told = state->second.told;
+    ++state;
+    const bool decided = over || member.reason != PageReason::kTooShort;
+    if (!decided || (told == member.reason && !over)) continue;
+    told = member.reason;
+    tell(member, over);
+  }
+  for (const Member& member : record.overflow_now) tell(member, true);
 }
 
 std::optional<PageReason> IncidentEngine::State::MutedBy(const Record& record, const Member& member,

@@ -7,7 +7,7 @@ namespace quell::incidents {
 namespace {
 
 constexpr std::string_view kKind = "incident_engine";
-constexpr std::uint32_t kVersion = 7;
+constexpr std::uint32_t kVersion = 8;
 constexpr size_t kRecordBytesMin = 100;  // far below any written record
 
 void PutRecord(ByteWriter& out, const Record& record) {
@@ -15,6 +15,8 @@ void PutRecord(ByteWriter& out, const Record& record) {
   for (const auto& [id, state] : record.member_states) {  // one a member, in member order
     out.Put(state.facet);
     out.Put(state.scrape_outage);
+    out.Put(static_cast<std::uint8_t>(state.told.has_value()));
+    out.Put(state.told.value_or(PageReason::kPaged));
   }
   out.Put(static_cast<std::uint64_t>(record.firing));
   out.Put(record.clear_at);
@@ -34,6 +36,9 @@ Record GetRecord(ByteReader& in) {
     MemberState& state = record.member_states[member.alert.id];
     state.facet = in.Get<std::uint32_t>();
     state.scrape_outage = in.Get<std::uint8_t>() != 0;
+    const bool told = in.Get<std::uint8_t>() != 0;
+    const PageReason reason = GetReason(in);
+    if (told) state.told = reason;
   }
   record.firing = in.Get<std::uint64_t>();
   record.clear_at = in.Get<TimeMs>();
@@ -41,8 +46,8 @@ Record GetRecord(ByteReader& in) {
   const size_t overflow_firing = in.GetCount(sizeof(AlertId));
   for (size_t i = 0; i < overflow_firing; ++i) record.overflow_firing.insert(in.Get<AlertId>());
   const bool set_apart = in.Get<std::uint8_t>() != 0;
-  const auto reason = in.Get<std::uint8_t>();
-  if (set_apart) record.set_apart = static_cast<PageReason>(reason);
+  const PageReason reason = GetReason(in);
+  if (set_apart) record.set_apart = reason;
   record.changed = in.Get<std::uint8_t>() != 0;
   record.news = in.Get<std::uint8_t>() != 0;
   return record;

@@ -14,6 +14,12 @@ E GetEnum(ByteReader& in, E last) {
   return value <= static_cast<std::uint8_t>(last) ? static_cast<E>(value) : E{};
 }
 
+}  // namespace
+
+PageReason GetReason(ByteReader& in) { return GetEnum(in, kLastPageReason); }
+
+namespace {
+
 void PutEvidence(ByteWriter& out, const Evidence& e) {
   for (const double value :
        {e.value, e.expected, e.band_low, e.band_high, e.k, e.n, e.tail_probability}) {
@@ -105,7 +111,7 @@ Member GetMember(ByteReader& in) {
   Member member;
   member.alert = GetAlert(in);
   member.notified = in.Get<TimeMs>();
-  member.reason = GetEnum(in, PageReason::kSilenced);
+  member.reason = GetReason(in);
   member.why_joined = in.GetString();
   return member;
 }

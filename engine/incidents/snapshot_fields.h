@@ -16,6 +16,7 @@ void PutChange(ByteWriter& out, const Change& change);
 Change GetChange(ByteReader& in);
 void PutAlert(ByteWriter& out, const Alert& alert);
 Alert GetAlert(ByteReader& in);
+PageReason GetReason(ByteReader& in);  // the first where it is none
 void PutIncident(ByteWriter& out, const Incident& incident);
 Incident GetIncident(ByteReader& in);
 

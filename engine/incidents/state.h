@@ -25,8 +25,9 @@ namespace quell::incidents {
 
 // What a member carries besides what it shows.
 struct MemberState {
-  std::uint32_t facet = 0;     // which of the incident's label-coherent parts it belongs to
-  bool scrape_outage = false;  // fired while its target's monitoring was down
+  std::uint32_t facet = 0;         // which of the incident's label-coherent parts it belongs to
+  bool scrape_outage = false;      // fired while its target's monitoring was down
+  std::optional<PageReason> told;  // the reason of its latest Outcome in this incident
 };
 
 // An open incident and its bookkeeping.
@@ -97,6 +98,7 @@ struct IncidentEngine::State {
   [[nodiscard]] std::optional<PageReason> MutedBy(const Record& record, const Member& member,
                                                   bool wide) const;
   void Page(Record& record, std::vector<Member*> unmuted);
+  void TellOutcomes(Record& record, bool over);
   [[nodiscard]] DurationMs HoldOf(const Alert& alert) const;
   void Refresh(Record& record);
   void Emit(IncidentEventKind kind, Record& record);
@@ -124,6 +126,7 @@ struct IncidentEngine::State {
 
   // Scratch of a step, and a cache that never changes a result. Not saved.
   std::vector<IncidentEvent> events;
+  std::vector<Outcome> outcomes;
   std::optional<ScopeIndex> cached_index;
   std::span<const Labels> indexed;          // the population of cached_index: compared, never read
   std::optional<ScopeIndex> outside_index;  // where alerts lie outside the population

@@ -312,7 +312,17 @@ void Pipeline::StepIncidents(TimeMs now, bool scrape_outage) {
   for (const incidents::IncidentEvent& event : incidents_.Step(std::move(step_), population)) {
     Record(event);
   }
+  RecordOutcomes();
   step_ = {};
+}
+
+void Pipeline::RecordOutcomes() {
+  for (incidents::Outcome& outcome : incidents_.TakeOutcomes()) {
+    if (outcome.settled) ++counters_.outcomes.at(static_cast<size_t>(outcome.reason));
+    Emit(store::EffectKind::kOutcome, outcome.at, std::to_string(outcome.alert),
+         std::string(incidents::PageReasonName(outcome.reason)));
+    effects_.back().incident_key = std::move(outcome.incident);
+  }
 }
 
 void Pipeline::Record(const incidents::IncidentEvent& event) {

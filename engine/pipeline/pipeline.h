@@ -11,6 +11,7 @@
 // State: kind "pipeline", version 15 (docs/formats/snapshot.md).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -81,6 +82,8 @@ struct PipelineCounters {
                 rests_on_one_point = 0, above_threshold = 0, subsided = 0, gradual = 0,
                 few_requests = 0, adopted = 0, rescaled = 0, retimed = 0, bad_records = 0,
                 received_alerts = 0, silenced = 0;
+  // Alerts by what finally became of them, by PageReason.
+  std::array<std::uint64_t, incidents::kPageReasons> outcomes{};
 };
 
 // A verdict's numbers as people read them, in the signal's unit.
@@ -274,6 +277,7 @@ class Pipeline {
   void CountSilenced(const incidents::Incident& incident);
   void StepIncidents(TimeMs now, bool scrape_outage);
   void Record(const incidents::IncidentEvent& event);
+  void RecordOutcomes();
   void Emit(store::EffectKind kind, TimeMs at, std::string id, std::string body);
   [[nodiscard]] std::string OptionsDigest() const;
   std::vector<std::uint64_t*> CounterFields();  // as a snapshot has them

@@ -11,8 +11,8 @@ constexpr std::string_view kMagic = "QSNP";
 // 5 no forecasts, 6 no drift, 7 no adoptions, 8 no explanations, 9 not what subsided, 10 no
 // flatlines, 11 no adopted scales, 12 no alerts of others, 13 no pages, 14 not when alerts of
 // others were decided upon, 15 no adopted times of day,
-// 16 no calendar.
-constexpr std::uint32_t kVersion = 17;
+// 16 no calendar, 17 no outcomes.
+constexpr std::uint32_t kVersion = 18;
 
 }  // namespace
 
@@ -82,27 +82,29 @@ void Pipeline::LoadEarly(ByteReader& in) {
 std::vector<std::uint64_t*> Pipeline::CounterFields() {
   PipelineCounters& c = counters_;
   PolicyCounters& p = policy_counters_;
-  return {&c.steps,
-          &c.points,
-          &c.alerts,
-          &c.pages,
-          &c.resolves,
-          &c.suppressed,
-          &c.rests_on_one_point,
-          &c.above_threshold,
-          &c.subsided,
-          &c.gradual,
-          &c.few_requests,
-          &c.adopted,
-          &c.rescaled,
-          &c.retimed,
-          &c.bad_records,
-          &p.wrong_direction,
-          &p.below_min_deviation,
-          &p.hardly_slower,
-          &p.nobody_cares,
-          &p.outside_hours,
-          &p.flatline};
+  std::vector<std::uint64_t*> out = {&c.steps,
+                                     &c.points,
+                                     &c.alerts,
+                                     &c.pages,
+                                     &c.resolves,
+                                     &c.suppressed,
+                                     &c.rests_on_one_point,
+                                     &c.above_threshold,
+                                     &c.subsided,
+                                     &c.gradual,
+                                     &c.few_requests,
+                                     &c.adopted,
+                                     &c.rescaled,
+                                     &c.retimed,
+                                     &c.bad_records,
+                                     &p.wrong_direction,
+                                     &p.below_min_deviation,
+                                     &p.hardly_slower,
+                                     &p.nobody_cares,
+                                     &p.outside_hours,
+                                     &p.flatline};
+  for (std::uint64_t& outcome : c.outcomes) out.push_back(&outcome);
+  return out;
 }
 
 void Pipeline::SaveReceived(ByteWriter& out) const {

@@ -88,6 +88,12 @@ CREATE TABLE feedback (
 CREATE TABLE people (
   id TEXT PRIMARY KEY, sequence INTEGER NOT NULL, at_ms INTEGER NOT NULL, body TEXT NOT NULL
 );
+)sql",
+                                                                 R"sql(
+ALTER TABLE alerts ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+ALTER TABLE alerts ADD COLUMN incident_key TEXT NOT NULL DEFAULT '';
+CREATE INDEX alerts_by_reason ON alerts (reason, sequence);
+CREATE INDEX alerts_by_incident ON alerts (incident_key, sequence);
 )sql"};
 
 Result<int> ReadNumber(Database& database, const char* sql, std::string_view operation) {

@@ -53,6 +53,7 @@ Status SqliteStore::Prepare() {
   QUELL_TRY(PrepareOne(upsert_people_, UpsertSql("people"), "save what people did"));
   QUELL_TRY(PrepareOne(one_people_, "SELECT id, at_ms, body FROM people WHERE id = ?1",
                        "read what people did"));
+  QUELL_TRY(PrepareOutcomes());
   QUELL_TRY(PrepareOutbox());
   return PrepareDeadLetters();
 }
@@ -71,9 +72,11 @@ Status SqliteStore::Apply(const Effect& effect) {
   if (effect.kind == EffectKind::kOutbox) statement = &add_outbox_;
   if (effect.kind == EffectKind::kFeedback) statement = &add_feedback_;
   if (effect.kind == EffectKind::kPeople) statement = &upsert_people_;
+  if (effect.kind == EffectKind::kOutcome) statement = &set_outcome_;
   statement->Start().Text(effect.id).Int(Signed(effect.sequence)).Int(effect.at);
   statement->Text(effect.body);
   if (effect.kind == EffectKind::kOutbox) statement->Int(static_cast<int>(effect.urgency));
+  if (effect.kind == EffectKind::kOutcome) statement->Text(effect.incident_key);
   QUELL_TRY(statement->Run());
   return effect.kind == EffectKind::kFeedback ? forget_feedback_.Start().Run() : Status(Ok{});
 }

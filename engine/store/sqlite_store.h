@@ -1,5 +1,6 @@
 // SqliteStore: the Store on SQLite. One connection, one mutex, statements prepared once. Private to
-// engine/store: sqlite_store.cc has effects and what they say, sqlite_outbox.cc deliveries,
+// engine/store: sqlite_store.cc has effects and what they say, sqlite_outcomes.cc alerts by
+// outcome, sqlite_outbox.cc deliveries,
 // sqlite_dead_letters.cc what was not delivered.
 #pragma once
 
@@ -49,6 +50,7 @@ class SqliteStore final : public Store {
     return One(one_incident_, key);
   }
   Result<std::vector<Row>> Alerts(size_t limit) override { return List(list_alerts_, limit); }
+  Result<std::vector<AlertRow>> AlertsWhere(const AlertQuery& query, size_t limit) override;
   Result<std::vector<Row>> Decisions(size_t limit) override { return List(list_decisions_, limit); }
   Result<std::vector<Row>> Feedback(size_t limit) override { return List(list_feedback_, limit); }
   Result<std::optional<Row>> People(std::string_view incident_key) override {
@@ -57,6 +59,7 @@ class SqliteStore final : public Store {
 
  private:
   Status PrepareOne(Statement& to, const std::string& sql, std::string_view operation);
+  Status PrepareOutcomes();
   Status PrepareOutbox();
   Status PrepareDeadLetters();
   Result<std::uint64_t> LastSequenceLocked();
@@ -73,7 +76,7 @@ class SqliteStore final : public Store {
       deliveries_of_, attempts_since_, unresolved_, open_with_, count_, bury_, forget_dead_,
       list_dead_, count_dead_, untold_dead_, tell_dead_, one_incident_, list_incidents_,
       list_alerts_, list_decisions_, add_feedback_, forget_feedback_, list_feedback_,
-      upsert_people_, one_people_;
+      upsert_people_, one_people_, set_outcome_, alerts_, alerts_by_reason_, alerts_by_incident_;
 };
 
 }  // namespace quell::store

@@ -22,6 +22,7 @@ enum class EffectKind : std::uint8_t {
   kIncident,  // upsert by key: id = incident key, body = JSON
   kAlert,     // upsert by key: id = alert id in decimal, body = JSON
   kDecision,  // append: why a page was or was not sent, body = JSON
+  kOutcome,   // what became of an alert: id = alert id, body = reason ("duplicate_of")
   kOutbox,    // append: a notification to deliver, id = incident key, body = JSON
               // (paging/notification.h)
   kFeedback,  // append: what a person said of an incident, id = incident key, body = JSON; the
@@ -42,6 +43,7 @@ struct Effect {
   std::string id;
   std::string body;
   Urgency urgency = Urgency::kTrigger;  // kOutbox
+  std::string incident_key = {};        // kOutcome
 };
 
 enum class OutboxState : std::uint8_t {
@@ -164,6 +166,21 @@ class Store {
   virtual Result<std::vector<Row>> Incidents(size_t limit) = 0;
   virtual Result<std::optional<Row>> Incident(std::string_view key) = 0;
   virtual Result<std::vector<Row>> Alerts(size_t limit) = 0;
+
+  struct AlertRow {
+    std::uint64_t sequence = 0;  // of the effect that last changed it
+    TimeMs at = 0;
+    std::string body;
+    std::string reason;  // of the latest kOutcome; "" = undecided
+    std::string incident_key;
+  };
+  struct AlertQuery {
+    std::optional<std::string> reason;  // "" = undecided
+    std::string incident_key;           // "" = any
+    std::uint64_t before = 0;           // sequences below this; 0 = from the newest on
+  };
+  // Most recently changed first.
+  virtual Result<std::vector<AlertRow>> AlertsWhere(const AlertQuery& query, size_t limit) = 0;
   virtual Result<std::vector<Row>> Decisions(size_t limit) = 0;
 };
 

@@ -246,7 +246,7 @@ TEST_CASE("IncidentEngine: damaged state is refused by name, never half loaded",
   REQUIRE_FALSE(loaded.ok());
   CHECK(loaded.error().code == ErrorCode::kUnsupported);
   CHECK(loaded.error().message.find("version 9") != std::string::npos);
-  CHECK(loaded.error().message.find("reads 7") != std::string::npos);
+  CHECK(loaded.error().message.find("reads 8") != std::string::npos);
 }
 
 TEST_CASE("IncidentEngine: summaries fit a page whatever the labels", "[incidents]") {
