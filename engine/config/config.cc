@@ -9,6 +9,7 @@
 #include "engine/config/policy_config.h"
 #include "engine/config/redaction_config.h"
 #include "engine/config/signal_config.h"
+#include "engine/config/topology_config.h"
 #include "engine/config/yaml_reader.h"
 
 namespace quell::config {
@@ -156,6 +157,7 @@ void ReadDetection(YamlMap& root, Config& config) {
     map.ReadDuration("hold", options.incidents.hold_ms, 0, 10 * kMinuteMs);
     map.ReadDuration("resolve_after", options.incidents.resolve_after_ms, 0, kDayMs);
   });
+  root.ReadMap("topology", [&](YamlMap& map) { ReadTopology(map, options.incidents.topology); });
 }
 
 void ReadRoot(YamlMap& root, Config& config) {

@@ -192,6 +192,7 @@ void FoldGroup(Group& a, Group b, const JoinScore& score, std::string why,
             [](const GroupMember& x, const GroupMember& y) { return x.alert->id < y.alert->id; });
   for (const IncidentId id : b.incidents) InsertSorted(a.incidents, id);
   Identify(a, index);
+  for (const TimedNode& node : b.nodes) AddNode(a.nodes, node);
   a.paged = a.paged || b.paged;
   a.onset_min = std::min(a.onset_min, b.onset_min);
   a.onset_max = std::max(a.onset_max, b.onset_max);

@@ -30,6 +30,13 @@ bool IncidentEngine::AddFeedback(const Feedback& feedback) {
 
 const FeedbackBook& IncidentEngine::feedback() const { return state_->feedback; }
 
+void IncidentEngine::LearnCall(TimeMs now, std::string_view client, std::string_view server,
+                               double requests) {
+  state_->topology.Learn(now, client, server, requests);
+}
+
+const Topology& IncidentEngine::topology() const { return state_->topology; }
+
 std::vector<IncidentEvent> IncidentEngine::Step(StepInput input, const Population& population) {
   return state_->Step(std::move(input), population);
 }
@@ -55,7 +62,9 @@ Result<IncidentEngine> IncidentEngine::Load(ByteReader& in, const IncidentOption
 }
 
 IncidentEngine::State::State(const IncidentOptions& engine_options)
-    : options(engine_options), history(engine_options.join_window_ms) {}
+    : options(engine_options),
+      history(engine_options.join_window_ms),
+      topology(engine_options.topology) {}
 
 std::vector<IncidentEvent> IncidentEngine::State::Step(StepInput input,
                                                        const Population& population) {
@@ -77,6 +86,7 @@ std::vector<IncidentEvent> IncidentEngine::State::Step(StepInput input,
   changes.Forget(now);
   silences.Forget(now);
   flaps.Forget(now);
+  topology.Forget(now);
   index = nullptr;
   return std::move(events);
 }

@@ -5,7 +5,7 @@
 // evidence, and resolves when its members do. Every alert ends with a recorded PageReason.
 //
 // Time is event time, given by the caller; calls come in time order. Thread-compatible.
-// State: kind "incident_engine", version 8 (docs/formats/incident_engine.md).
+// State: kind "incident_engine", version 9 (docs/formats/incident_engine.md).
 #pragma once
 
 #include <cstdint>
@@ -20,6 +20,7 @@
 #include "engine/incidents/alert.h"
 #include "engine/incidents/change.h"
 #include "engine/incidents/silence_book.h"
+#include "engine/incidents/topology.h"
 
 namespace quell::incidents {
 
@@ -32,6 +33,7 @@ struct IncidentOptions {
   DurationMs hold_ms = 0;                      // wait for company before paging (critical: no wait)
   DurationMs resolve_after_ms = 5 * kMinuteMs;  // all members clear for this long -> resolved
   size_t incidents_max = 10000;                 // open at once; above it alerts join the closest
+  TopologyOptions topology;
 };
 
 // The signals that exist, for judging how telling a label value is and how full a scope is.
@@ -109,6 +111,9 @@ class IncidentEngine {
   // A new silence, or a known one as it stands now.
   void SetSilence(const ingest::Silence& silence, size_t silences_max);
   [[nodiscard]] const SilenceBook& silences() const;
+  // Requests that a service graph counted in the step that ended at `now` (topology.h).
+  void LearnCall(TimeMs now, std::string_view client, std::string_view server, double requests);
+  [[nodiscard]] const Topology& topology() const;
 
   // False where its id is known already.
   bool AddFeedback(const Feedback& feedback);

@@ -80,6 +80,36 @@ void AddHistory(const Group& a, const Group& b, const JoinContext& context, Join
   out.total -= std::min(0.0, out.labels.score);
 }
 
+// Whether labels that name no node contradict: a provider in one region fails no service in
+// another.
+bool ElsewhereBoth(const Facet& a, const Facet& b, const JoinContext& context) {
+  const ScopeIndex& index = context.index;
+  return std::any_of(a.common.begin(), a.common.end(), [&](PairId pair_a) {
+    return !context.topology.NamesNode(index.PairLabel(pair_a).name) &&
+           std::any_of(b.common.begin(), b.common.end(), [&](PairId pair_b) {
+             return pair_a != pair_b && index.SameName(pair_a, pair_b);
+           });
+  });
+}
+
+void AddCall(const Group& a, const Group& b, const JoinContext& context, JoinScore& out) {
+  const bool somewhere = std::any_of(a.facets.begin(), a.facets.end(), [&](const Facet& of_a) {
+    return std::any_of(b.facets.begin(), b.facets.end(),
+                       [&](const Facet& of_b) { return !ElsewhereBoth(of_a, of_b, context); });
+  });
+  if (!somewhere) return;
+  const JoinWeights& w = context.weights;
+  out.call = CallBetween(a.nodes, b.nodes, context.topology, w.client_first_ms);
+  if (!out.call.has_value()) {
+    if (RootsApart(a.nodes, b.nodes, context.topology)) out.total += w.roots_apart;
+    return;
+  }
+  out.total += w.calls + w.calls_per_hop * static_cast<double>(out.call->hops - 1) +
+               (out.call->client_first ? w.calls_client_first : 0);
+  // Parts that call each other differ in their labels.
+  out.total -= std::min(0.0, out.labels.score);
+}
+
 // Whether some signals of both are of one kind and moved the same way.
 bool SameCourse(const Group& a, const Group& b) {
   std::set<std::pair<detectors::SignalKind, bool>> courses;
@@ -189,14 +219,17 @@ JoinScore ScoreJoin(const Group& a, const Group& b, const JoinContext& context) 
   } else {
     out.total += TimeScore(out.gap_ms, context);
     AddHistory(a, b, context, out);
+    if (out.history.log_lift <= 0 && !a.nodes.empty() && !b.nodes.empty()) {
+      AddCall(a, b, context, out);
+    }
     // Correlation is the dearest to compute: only where it can still decide.
-    const bool supported = out.labels.supports || out.history.log_lift > 0;
+    const bool supported = out.labels.supports || out.history.log_lift > 0 || out.call.has_value();
     if ((out.total < 0 || !supported) && out.total + w.strong_correlation >= 0) {
       AddCorrelation(a, b, context, out);
     }
   }
-  out.join =
-      out.total >= 0 && (out.labels.supports || out.correlation > 0 || out.history.log_lift > 0);
+  out.join = out.total >= 0 && (out.labels.supports || out.correlation > 0 ||
+                                out.history.log_lift > 0 || out.call.has_value());
   return out;
 }
 
@@ -219,6 +252,7 @@ std::string WhyJoined(const JoinScore& score, DurationMs later_ms, const JoinCon
     const auto times = static_cast<int>(std::lround(score.history.times));
     parts.push_back("began together " + std::to_string(times) + " times before");
   }
+  if (score.call.has_value()) parts.push_back(CallWords(*score.call));
   if (later_ms == 0) {
     parts.emplace_back("same onset");
   } else {

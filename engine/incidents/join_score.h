@@ -4,6 +4,7 @@
 //          likely as new groups are frequent: a minute's gap tells much in a quiet week and little
 //          in a storm. log(density of one cause's gaps / density of chance), at least 0.
 // Labels   label_evidence.h.
+// Topology topology_evidence.h.
 // Others   residual correlation, history of starting together.
 #pragma once
 
@@ -15,6 +16,7 @@
 #include "engine/incidents/co_occurrence.h"
 #include "engine/incidents/incident_engine.h"
 #include "engine/incidents/label_evidence.h"
+#include "engine/incidents/topology_evidence.h"
 
 namespace quell::incidents {
 
@@ -29,6 +31,7 @@ struct Group {
   std::vector<Facet> facets;
   std::vector<IncidentId> incidents;      // open incidents inside, ascending; empty = all new
   std::vector<std::uint64_t> identities;  // for history, ascending
+  std::vector<TimedNode> nodes;           // of the topology; empty where nothing is known of it
   bool paged = false;
   bool closed = false;  // too old for new members
   // Why its alerts need not page by themselves; groups join only their like, so that a page does
@@ -44,6 +47,7 @@ struct JoinScore {
   LabelEvidence labels;    // not scored where the groups are too late to join
   double correlation = 0;  // |r|; 0 = none
   CoOccurrence::Lift history;
+  std::optional<CallEvidence> call;
   DurationMs gap_ms = 0;
 };
 

@@ -67,18 +67,16 @@ double DecayedCount::PerDay(TimeMs now) const {
 void IncidentEngine::State::JoinFired(std::vector<Alert> fired) {
   const JoinWeights weights;
   const AlertingLanes alerting = Alerting(fired);
-  const JoinContext context{*index,
-                            alerting,
-                            history,
-                            weights,
-                            options.join_window_ms,
-                            step_ms,
-                            groups_lately.PerDay(now),
+  const JoinContext context{*index,  alerting,
+                            history, topology,
+                            weights, options.join_window_ms,
+                            step_ms, groups_lately.PerDay(now),
                             now};
   std::vector<Group> groups = NearbyIncidents();
   std::vector<Group> alerts;
   for (const Alert& alert : fired) {
     alerts.push_back(GroupOfAlert(alert, *index));
+    SetNodes(alerts.back());
     alerts.back().set_apart = SetApart(alert);
   }
   for (Group& group : LaneGroups(std::move(alerts), context)) groups.push_back(std::move(group));
@@ -166,11 +164,20 @@ Group IncidentEngine::State::GroupOf(const Record& record) const {
     members.push_back(GroupMember{&member.alert, facet, member.why_joined});
   }
   Group group = GroupOfMembers(std::move(members), *index);
+  SetNodes(group);
   group.incidents = {incident.id};
   group.paged = incident.state == IncidentState::kOpen;
   group.set_apart = record.set_apart;
   group.closed = now - incident.opened_at > options.age_max_ms;
   return group;
+}
+
+void IncidentEngine::State::SetNodes(Group& group) const {
+  if (topology.empty()) return;
+  for (const GroupMember& member : group.members) {
+    std::string node = topology.NodeOf(member.alert->labels);
+    if (!node.empty()) AddNode(group.nodes, {std::move(node), member.alert->onset});
+  }
 }
 
 void IncidentEngine::State::ApplyGroup(Group group, std::map<AlertId, Alert>& fired) {

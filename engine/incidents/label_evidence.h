@@ -18,6 +18,7 @@
 #include "engine/incidents/alerting_lanes.h"
 #include "engine/incidents/co_occurrence.h"
 #include "engine/incidents/scope_index.h"
+#include "engine/incidents/topology.h"
 #include "engine/incidents/weights.h"
 
 namespace quell::incidents {
@@ -37,6 +38,7 @@ struct JoinContext {
   const ScopeIndex& index;
   const AlertingLanes& alerting;  // lanes with alerts that began about now
   const CoOccurrence& history;
+  const Topology& topology;
   const JoinWeights& weights;
   DurationMs join_window_ms = 0;
   DurationMs step_ms = 0;

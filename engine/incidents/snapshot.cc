@@ -7,7 +7,7 @@ namespace quell::incidents {
 namespace {
 
 constexpr std::string_view kKind = "incident_engine";
-constexpr std::uint32_t kVersion = 8;
+constexpr std::uint32_t kVersion = 9;
 constexpr size_t kRecordBytesMin = 100;  // far below any written record
 
 void PutRecord(ByteWriter& out, const Record& record) {
@@ -98,6 +98,7 @@ void IncidentEngine::State::Save(ByteWriter& out) const {
   flaps.Save(out);
   history.Save(out);
   feedback.Save(out);
+  topology.Save(out);
 }
 
 Status IncidentEngine::State::Load(ByteReader& in) {
@@ -139,6 +140,7 @@ Status IncidentEngine::State::Load(ByteReader& in) {
   flaps.Load(in);
   history.Load(in);
   if (!feedback.Load(in)) return Damaged("feedback does not decode");
+  if (!topology.Load(in)) return Damaged("the topology does not decode");
   if (!in.ok()) return Damaged("it is cut short");
   return Ok{};
 }

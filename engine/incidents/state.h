@@ -20,6 +20,7 @@
 #include "engine/incidents/incident_engine.h"
 #include "engine/incidents/scope_index.h"
 #include "engine/incidents/silence_book.h"
+#include "engine/incidents/topology.h"
 
 namespace quell::incidents {
 
@@ -84,6 +85,7 @@ struct IncidentEngine::State {
   void JoinFired(std::vector<Alert> fired);
   std::vector<Group> NearbyIncidents();
   [[nodiscard]] Group GroupOf(const Record& record) const;
+  void SetNodes(Group& group) const;
   [[nodiscard]] std::optional<PageReason> SetApart(const Alert& alert) const;
   [[nodiscard]] AlertingLanes Alerting(const std::vector<Alert>& fired) const;
   void ApplyGroup(Group group, std::map<AlertId, Alert>& fired);
@@ -123,6 +125,7 @@ struct IncidentEngine::State {
   FlapMemory flaps;
   FeedbackBook feedback;
   CoOccurrence history;
+  Topology topology;
 
   // Scratch of a step, and a cache that never changes a result. Not saved.
   std::vector<IncidentEvent> events;

@@ -53,6 +53,16 @@ struct JoinWeights {
   // History: lift * log lift, at most history_max.
   double history_lift = 1.5;
   double history_max = 3.0;
+
+  // Topology: one group's troubles lie wholly downstream of the other's; by hops between them, and
+  // less where what depends on the other began clearly before it.
+  double calls = 2.0;
+  double calls_per_hop = -0.6;  // beyond the first
+  double calls_client_first = -0.8;
+  DurationMs client_first_ms = kMinuteMs;
+  // Each has a root of its own, and what fails besides depends on both: it speaks for no common
+  // cause.
+  double roots_apart = -1.5;
 };
 
 inline constexpr double kConstantShare =

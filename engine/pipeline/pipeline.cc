@@ -228,6 +228,7 @@ void Pipeline::AddNewSignals(TimeMs step_end) {
     spec.interval_ms = options_.signals.step_ms;
     spec.static_limit = policy.static_limit;
     zone_of_.push_back(zones_.Of(all[slot].labels));
+    tells_calls_.push_back(TellsCalls(slot));
     spec.utc_offset_ms = zones_.OffsetAt(zone_of_.back(), step_end);
     bank_.AddSignal(spec);
     for (const auto& [child, level, number] : parents_.Add(slot, def.kind, all[slot].labels)) {
@@ -295,6 +296,7 @@ void Pipeline::Settle() {
     relevance_.Observe(signals_.Definition(slot).kind, made.point, made.shown, intervals_[slot],
                        policies_.At(slot).rules);
   }
+  LearnCalls(step_end);
   company_ = HaveCompany();
   for (size_t i = 0; i < made_.size(); ++i) Judge(made_[i], verdicts_[i], step_end);
   for (const detectors::AdoptedShift& adopted : bank_.Adopted()) Adopt(adopted, now);

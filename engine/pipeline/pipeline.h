@@ -232,6 +232,8 @@ class Pipeline {
   void TellAnnounced(TimeMs step_end);
   void AddNewSignals(TimeMs step_end);
   void TellOffsets(TimeMs step_end);
+  void LearnCalls(TimeMs step_end);
+  [[nodiscard]] bool TellsCalls(std::uint32_t slot) const;
   void FeedEarly();
   void Judge(const signals::SignalEngine::StepPoint& point, detectors::Verdict verdict,
              TimeMs step_end);
@@ -340,6 +342,7 @@ class Pipeline {
   Crew crew_;
 
   std::vector<std::uint16_t> zone_of_;    // by slot
+  std::vector<bool> tells_calls_;         // by slot: a volume by client and server
   bool told_announced_ = true;            // some slot may have been told of an announced change
   std::vector<DurationMs> told_offsets_;  // by zone, as last told to the bank; none: not yet
 

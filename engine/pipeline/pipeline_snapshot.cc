@@ -196,6 +196,7 @@ Status Pipeline::Load(std::string_view snapshot) {
     last_verdicts_.emplace_back().slot = slot;
     last_shown_.push_back(0);
     zone_of_.push_back(zones_.Of(signals_.signals()[slot].labels));
+    tells_calls_.push_back(TellsCalls(slot));
     parents_.Add(slot, signals_.Definition(slot).kind, signals_.signals()[slot].labels);
     // What an operator may have edited since.
     const signals::SignalDef& def = signals_.Definition(slot);

@@ -53,12 +53,23 @@ bool IsNoise(Word metric) {
                      [&](Word prefix) { return StartsWith(metric, prefix); });
 }
 
+// What tracing says of calls between services: client and server are its group, whatever `server`
+// means elsewhere.
+constexpr Word kServiceGraph = "traces_service_graph_request_";
+
+bool IsServiceGraph(const Labels& series) {
+  return StartsWith(series.MetricName(), kServiceGraph) && series.Has("client") &&
+         series.Has("server");
+}
+
 // The labels that mean something: everything but copies, details and the outcome.
 Labels GroupOf(const Labels& series, Word outcome_label) {
+  const bool graph = IsServiceGraph(series);
   std::vector<Label> group;
   bool meaningful = false;
   for (const Label& label : series) {
-    if (label.name == kMetricName || label.name == outcome_label || IsInstanceLabel(label.name) ||
+    const bool copy = IsInstanceLabel(label.name) && !(graph && label.name == "server");
+    if (label.name == kMetricName || label.name == outcome_label || copy ||
         IsDetailLabel(label.name)) {
       continue;
     }
@@ -99,7 +110,26 @@ bool NeedsTotal(Word metric) {
          Contains(metric, "exception") || Contains(metric, "bytes");
 }
 
+// Requests and failed requests of a service graph are counters of their own.
+std::vector<DiscoveredSignal> DiscoverCalls(const Labels& series, bool failed) {
+  const std::string metric(kServiceGraph.substr(0, kServiceGraph.size() - 1));
+  std::vector<DiscoveredSignal> out;
+  out.push_back(Make(SignalKind::kRatio, metric + ":failure_ratio", failed ? kRoleBad : kRoleTotal,
+                     GroupOf(series, {})));
+  if (!failed) {
+    out.push_back(Make(SignalKind::kRate, metric + ":volume", kRoleVolume, GroupOf(series, {})));
+  }
+  return out;
+}
+
+bool IsCallCounter(const Labels& series) {
+  const Word metric = series.MetricName();
+  return IsServiceGraph(series) && (metric == "traces_service_graph_request_total" ||
+                                    metric == "traces_service_graph_request_failed_total");
+}
+
 std::vector<DiscoveredSignal> DiscoverCounter(const Labels& series, const std::string& metric) {
+  if (IsCallCounter(series)) return DiscoverCalls(series, Contains(metric, "failed"));
   std::vector<DiscoveredSignal> out;
   Outcome outcome = Outcome::kUnknown;
   const Word label = FindOutcomeLabel(series, outcome);
@@ -199,6 +229,7 @@ bool Discovers(const Labels& series, ingest::SeriesType type) {
     if (EndsWith(metric, "_bucket") && series.Has("le")) return IsLatencyBucket(metric);
     Outcome outcome = Outcome::kUnknown;
     if (EndsWith(metric, "_total")) {
+      if (IsCallCounter(series)) return true;
       return !NeedsTotal(metric) || !FindOutcomeLabel(series, outcome).empty();
     }
     if (EndsWith(metric, "_count")) return !FindOutcomeLabel(series, outcome).empty();

@@ -4,6 +4,7 @@
 //   counter `*_total` (or `*_count`) with an outcome label -> failure ratio and volume
 //   counter `*_total` without one                          -> volume
 //   `*_bucket` histogram of seconds, or a native one       -> latency
+//   service-graph counters of tracing      -> failure ratio and volume by client and server
 //   native histogram with an outcome label                 -> as its `*_count`, besides
 //   other names                                            -> gauge, by name and unit
 // Runtime noise (go_*, process_*, scrape_*, ...) and constants (_info, _created) are left out.

@@ -23,6 +23,7 @@ Likeness::Likeness(std::span<const SignalDef> definitions) {
 // discovery looks at no other detail's value or presence.
 bool Likeness::Counts(std::string_view name) const {
   if (!IsInstanceLabel(name) && !IsDetailLabel(name)) return true;
+  if (name == "server") return true;  // no copy in a service graph
   if (name == "le" || name == "quantile" || IsOutcomeLabel(name)) return true;
   return std::binary_search(selected_.begin(), selected_.end(), name);
 }

@@ -73,6 +73,7 @@ false_pages_per_week: 0.25
 time_zones: {default: Asia/Tokyo, label: place, zones: [{value: b, zone: Europe/Berlin}]}
 discovery: {enabled: false, signals_max: 24}
 incidents: {join_window: 25s, age_max: 26m, hold: 27s, resolve_after: 28s}
+topology: {labels: [app], learn: false, hops: 3, edges: [{client: shop, server: gate}]}
 export: {enabled: false, signals_max: 37, remote_write: {url: "http://p/w", interval: 38s,
          ca_file: ca}}
 alerts: {resolve_timeout: 39s, group_by: [team, psp], live_max: 41, silences_max: 42,
@@ -93,6 +94,7 @@ alerts: {resolve_timeout: 39s, group_by: [team, psp], live_max: 41, silences_max
         "zones Asia/Tokyo place b=Europe/Berlin\n"
         "discovery 0 24\n"
         "incidents 25000 1560000 27000 28000\n"
+        "topology 0 3 app shop->gate\n"
         "auth 1 1 0 0 0 read, operate\n"
         "export 0 37 http://p/w ca 38000 \n"
         "paging 21600000\n"
@@ -125,6 +127,18 @@ signals:
                                              "missing 0 aggregate 2"));
   CHECK_THAT(text, Catch::Matchers::Contains("what level capacity -5 below floor"));
   CHECK_THAT(text, Catch::Matchers::Contains("what volume capacity 7 above floor"));
+}
+
+TEST_CASE("Config: an edge has two ends, which differ, and is told once", "[config]") {
+  const auto error = [](const std::string& edges) {
+    const auto config = ParseConfig("topology: {edges: [" + edges + "]}", "f");
+    return config.ok() ? "" : config.error().message;
+  };
+  using Catch::Matchers::Contains;
+  CHECK(error("{client: a, server: b}, {client: b, server: a}").empty());
+  CHECK_THAT(error("{client: a}"), Contains("topology.edges[0].server: is required"));
+  CHECK_THAT(error("{client: a, server: a}"), Contains("is the client itself"));
+  CHECK_THAT(error("{client: a, server: b}, {client: a, server: b}"), Contains("told twice"));
 }
 
 TEST_CASE("Config: a limit is for volumes and levels", "[config]") {

@@ -87,6 +87,11 @@ std::string Describe(const Config& config) {
       << "discovery " << options.signals.discover << ' ' << options.signals.signals_max << '\n'
       << "incidents " << options.incidents.join_window_ms << ' ' << options.incidents.age_max_ms
       << ' ' << options.incidents.hold_ms << ' ' << options.incidents.resolve_after_ms << '\n';
+  const incidents::TopologyOptions& topology = options.incidents.topology;
+  out << "topology " << topology.learn << ' ' << topology.hops_max;
+  for (const std::string& label : topology.labels) out << ' ' << label;
+  for (const auto& edge : topology.edges) out << ' ' << edge.client << "->" << edge.server;
+  out << '\n';
   for (const signals::SignalDef& def : options.definitions) DescribeSignal(def, out);
   for (const signals::PolicyRule& rule : options.policies) DescribePolicy(rule, out);
   out << "auth " << config.allow_unauthenticated << ' ' << config.auth.configured << ' '

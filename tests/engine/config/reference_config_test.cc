@@ -159,14 +159,21 @@ const std::vector<std::string> kKeys = {"listen",
                                         "labels_max",
                                         "name_bytes_max",
                                         "value_bytes_max",
-                                        "annotation_bytes_max"};
+                                        "annotation_bytes_max",
+                                        "topology",
+                                        "labels",
+                                        "learn",
+                                        "hops",
+                                        "edges",
+                                        "client",
+                                        "server"};
 
 // The string literals that engine/config reads as keys.
 std::vector<std::string> KeysInSource() {
   std::vector<std::string> out;
-  for (const char* file :
-       {"alerts_config.cc", "auth_config.cc", "config.cc", "export_config.cc", "hours_config.cc",
-        "policy_config.cc", "receiver_config.cc", "redaction_config.cc", "signal_config.cc"}) {
+  for (const char* file : {"alerts_config.cc", "auth_config.cc", "config.cc", "export_config.cc",
+                           "hours_config.cc", "policy_config.cc", "receiver_config.cc",
+                           "redaction_config.cc", "signal_config.cc", "topology_config.cc"}) {
     const auto text = ReadFile(std::string(QUELL_SOURCE_DIR "/engine/config/") + file);
     REQUIRE(text.ok());
     for (const std::string call :

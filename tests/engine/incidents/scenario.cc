@@ -80,6 +80,8 @@ class Reader {
       scenario_.until = *ParseDuration(words.at(1));
     } else if (words[0] == "signals") {
       Signals(words);
+    } else if (words[0] == "calls") {
+      scenario_.topology.edges.push_back({words.at(1), words.at(2)});
     } else if (words[0] == "change") {
       Announce(words);
     } else if (words[0] == "at") {
@@ -284,6 +286,7 @@ std::vector<IncidentEvent> Run(const Scenario& scenario, size_t reload_every) {
   const FixedPopulation population(scenario.population);
   IncidentOptions options;
   options.hold_ms = 30 * kSecondMs;
+  options.topology = scenario.topology;
   IncidentEngine engine{options};
   for (const Change& change : scenario.changes) engine.AddChange(change);
   std::vector<IncidentEvent> out;

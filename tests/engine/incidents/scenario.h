@@ -4,6 +4,7 @@
 //   step 30s
 //   until 1h
 //   signals payments:failure_ratio ratio ratio "failure ratio" psp=acme,globex region=eu,us
+//   calls checkout gateway
 //   change 5m..20m maintenance psp=acme "database upgrade"
 //   at 10m fire payments:failure_ratio psp=acme region=eu,us onset=-30s seen=0.38 expected=0.014
 //   at 20m clear payments:failure_ratio psp=acme
@@ -39,6 +40,7 @@ struct Scenario {
   DurationMs until = kHourMs;
   std::vector<Labels> population;
   std::vector<Change> changes;
+  TopologyOptions topology;
   std::map<TimeMs, std::vector<Alert>> fired;  // ends_at == 0
   std::map<TimeMs, std::vector<Alert>> cleared;
   std::vector<std::pair<TimeMs, TimeMs>> outages;

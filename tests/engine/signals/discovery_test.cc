@@ -175,5 +175,31 @@ TEST_CASE("SeriesFilter: wants exactly the series that the engine would bind", "
   }
 }
 
+TEST_CASE("Discovery: a service graph is grouped by client and server", "[signals]") {
+  const auto series = [](const std::string& metric) {
+    return Labels{
+        {"__name__", metric}, {"client", "gateway"}, {"server", "acme"}, {"job", "tempo"}};
+  };
+  const Labels group{{"client", "gateway"}, {"server", "acme"}};
+  const std::string graph = "traces_service_graph_request";
+  Check({series(graph + "_total"),
+         {{graph + ":failure_ratio", SignalKind::kRatio, kRoleTotal},
+          {graph + ":volume", SignalKind::kRate, kRoleVolume}},
+         group});
+  Check({series(graph + "_failed_total"),
+         {{graph + ":failure_ratio", SignalKind::kRatio, kRoleBad}},
+         group});
+  Labels bucket = series(graph + "_server_seconds_bucket");
+  bucket.Set("le", "0.5");
+  Check({bucket, {{graph + "_server_seconds:latency", SignalKind::kQuantile, kRoleBucket}}, group});
+  CHECK(Discovers(series(graph + "_failed_total")));
+  // Elsewhere `server` tells copies apart, and failures alone say nothing.
+  Labels other = series("payments_total");
+  Check({other,
+         {{"payments_total:volume", SignalKind::kRate, kRoleVolume}},
+         Labels{{"client", "gateway"}}});
+  CHECK_FALSE(Discovers(series("payments_failed_total")));
+}
+
 }  // namespace
 }  // namespace quell::signals
