@@ -57,8 +57,10 @@ TimeMs EffectEnd(const Change& change) {
 // back to where it was has to be learned again. Failures have not: past the end they are news.
 TimeMs ExplainedUntil(const Change& change, const Alert& alert) {
   constexpr DurationMs kLearnedMs = 6 * kHourMs;
+  constexpr DurationMs kClearPoints = 10;  // that an alert needs to see that all is well again
   const bool volume = alert.kind == detectors::SignalKind::kRate;
-  return EffectEnd(change) + (volume ? kLearnedMs : 0);
+  const DurationMs clears = kClearPoints * alert.interval_ms - EffectOf(change.kind).grace_ms;
+  return EffectEnd(change) + (volume ? kLearnedMs : std::max<DurationMs>(0, clears));
 }
 
 bool Covers(const Labels& scope, const Labels& alert, const Labels& incident_scope) {

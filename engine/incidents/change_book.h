@@ -7,8 +7,8 @@
 //              mute nothing; those that began up to 30 minutes before are named.
 // A scope covers an alert when each of its labels is on the alert with an equal value. A label
 // that the alert does not have is judged by the incident's scope: it must be there and equal.
-// Effects outlast an announced end by a grace time, as detectors need some steps to calm down; what
-// a volume did under a change is explained for two hours more.
+// Effects outlast an announced end by a grace time, as detectors need ten points to calm down; what
+// a volume did under a change is explained for six hours more.
 #pragma once
 
 #include <map>

@@ -87,6 +87,11 @@ TEST_CASE("ChangeBook: a window explains neither what began before nor what outl
   const Alert inside = AlertAt(kStart + kMinuteMs, SignalKind::kRatio, 1);
   CHECK(Mutes(book, inside, kEnd + 4 * kMinuteMs));
   CHECK_FALSE(Mutes(book, inside, kEnd + 5 * kMinuteMs));
+  // What is scraped once a minute cannot have cleared by then.
+  Alert slow = inside;
+  slow.interval_ms = kMinuteMs;
+  CHECK(Mutes(book, slow, kEnd + 9 * kMinuteMs));
+  CHECK_FALSE(Mutes(book, slow, kEnd + 10 * kMinuteMs));
 }
 
 TEST_CASE("ChangeBook: the fall of volume after a promotion is part of it", "[incidents]") {
