@@ -105,6 +105,10 @@ class DetectorBank {
     double expected = 0, low = 0, high = 0;
   };
   [[nodiscard]] Band Expect(Slot slot, TimeMs at) const;
+  // The tail probability of a volume's latest verdict (`point`, of the step that ended at `at`), had
+  // `factors` times as much been usual: over the short window (and the point), over the long one.
+  [[nodiscard]] double TailUnder(const Point& point, TimeMs at,
+                                 const std::array<double, 2>& factors) const;
   // What the verdict on a slot rests on, as of its point of a step that ended at `at`.
   [[nodiscard]] Grounds GroundsOf(Slot slot, TimeMs at) const;
   // Whether a slot is judged against its own past, and how far it is from that: points observed,

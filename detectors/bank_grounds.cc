@@ -4,6 +4,7 @@
 
 #include "core/check.h"
 #include "detectors/bank_state.h"
+#include "detectors/normal_tail.h"
 
 namespace quell::detectors {
 namespace {
@@ -61,6 +62,43 @@ Grounds DetectorBank::State::GroundsAt(Slot slot, TimeMs at) {
                       (1 - tempo.slow_decay);
   out.arrived = std::clamp(s.slow.weight * std::pow(tempo.slow_decay, passed) / full, 0.0, 1.0);
   return out;
+}
+
+double DetectorBank::State::TailUnder(const Point& point, TimeMs at,
+                                      const std::array<double, 2>& factors) {
+  const SlotState& s = slots[point.slot];
+  const SignalSpec& spec = specs[point.slot];
+  if (s.started == 0) return 1;
+  const Prediction prediction = PredictAt(point.slot, at);
+  const double exposure = ExposureOf(point, spec);
+  const double floor = NoiseFloor(point.slot, prediction.link);
+  const double noise = s.noise.Variance(floor);
+  std::array<ChartState, kCharts> charts = {ChartState{}, s.fast, s.slow};
+  AddEvidence(charts[0], 1, {point.k, std::exp(prediction.link) * exposure, 0, exposure});
+  charts[0].noise = s.noise;
+  Judged judged;
+  judged.evidence = true;
+  for (size_t i = 0; i < kCharts; ++i) {
+    const double factor = factors[i < 2 ? 0 : 1];
+    charts[i].expected *= factor;
+    charts[i].squared *= factor;
+    ChartReading reading = ReadChart(charts[i], spec.kind, floor, i == 0 ? 0 : noise,
+                                     prediction.variance, kDegreesMax);
+    // A window that reaches back before the factor held is off to the other side.
+    if ((reading.z < 0) != (factor < 1)) reading.z = 0;
+    judged.opinions[i] = OpinionOf(s, spec.kind, charts[i], reading.z, prediction.link);
+    judged.raw[i] = Surprise(reading.z);
+    judged.support[i] = SupportOf(reading.events, reading.noise_share);
+    const size_t tail = DetectorTail(i, spec.kind, judged.support[i], reading.z);
+    judged.opinions[i].surprise = Tail(tail).Surprise(judged.raw[i]);
+  }
+  return Decide(point, judged).tail_probability;
+}
+
+double DetectorBank::TailUnder(const Point& point, TimeMs at,
+                               const std::array<double, 2>& factors) const {
+  QUELL_CHECK(point.slot < size());
+  return state_->TailUnder(point, at, factors);
 }
 
 Grounds DetectorBank::GroundsOf(Slot slot, TimeMs at) const {

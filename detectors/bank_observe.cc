@@ -11,7 +11,6 @@ namespace {
 
 constexpr double kGaugeRangeShare = 0.04;  // and of its standard deviation over days
 constexpr double kWinsorSd = 4;
-constexpr double kDegreesMax = 200;
 constexpr double kOddZ = 3.29;  // beyond it a point teaches less
 constexpr double kHeldZ = 2;    // and none, after an adoption was undone
 constexpr DurationMs kYoungMs = 2 * kDayMs;

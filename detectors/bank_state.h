@@ -52,6 +52,8 @@ inline size_t SupportOf(double events, double noise_share) {
   return noise_share < 0.5 ? 2 : 3;
 }
 
+inline constexpr double kDegreesMax = 200;  // of freedom of a noise, as good as all
+
 inline constexpr std::uint8_t kFrozen = 1;   // teaches nothing
 inline constexpr std::uint8_t kRoutine = 2;  // teaches as if this time of day were new
 
@@ -155,6 +157,8 @@ struct DetectorBank::State {
   bool Start(const Point& point);
   [[nodiscard]] TimeMs OnsetOf(Slot slot) const;
   Band BandAt(Slot slot, TimeMs at);
+  [[nodiscard]] double TailUnder(const Point& point, TimeMs at,
+                                 const std::array<double, 2>& factors);
   [[nodiscard]] Grounds GroundsAt(Slot slot, TimeMs at);
   void Teach(Slot slot, const Evidence& evidence, const Prediction& prediction,
              const std::array<ChartReading, kCharts>& readings, double level_decay, bool routine);

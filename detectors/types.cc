@@ -60,6 +60,8 @@ std::string_view VerdictReasonName(VerdictReason reason) {
       return "beyond_limit";
     case VerdictReason::kHeldByPolicy:
       return "held_by_policy";
+    case VerdictReason::kRegionalDemand:
+      return "regional_demand";
     case VerdictReason::kFlatline:
       return "flatline";
   }

@@ -75,6 +75,7 @@ enum class VerdictReason : std::uint8_t {
   kStaticLimit,           // no history yet: above the stated fallback limit
   kBeyondLimit,           // above the policy's ceiling or below its floor, whatever the odds
   kHeldByPolicy,          // improbable, but not worth an alert there or now
+  kRegionalDemand,        // improbable, but all volumes of its place are off alike
   kFlatline,              // as expected, but it has not moved for improbably long
 };
 std::string_view VerdictReasonName(VerdictReason reason);  // "normal", "anomalous", ...

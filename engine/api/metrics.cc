@@ -139,6 +139,7 @@ void RenderDecisions(MetricsText& out, const EngineStatus& status) {
   const pipeline::PolicyCounters& policy = status.policy;
   out.Sample("reason=\"wrong_direction\"", static_cast<double>(policy.wrong_direction));
   out.Sample("reason=\"below_min_deviation\"", static_cast<double>(policy.below_min_deviation));
+  out.Sample("reason=\"regional_demand\"", static_cast<double>(policy.regional_demand));
   out.Sample("reason=\"hardly_slower\"", static_cast<double>(policy.hardly_slower));
   out.Sample("reason=\"nobody_cares\"", static_cast<double>(policy.nobody_cares));
   out.Sample("reason=\"outside_hours\"", static_cast<double>(policy.outside_hours));

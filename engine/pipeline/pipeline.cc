@@ -227,8 +227,8 @@ void Pipeline::AddNewSignals(TimeMs step_end) {
     spec.group = all[slot].group;
     spec.interval_ms = options_.signals.step_ms;
     spec.static_limit = policy.static_limit;
-    zone_of_.push_back(zones_.Of(all[slot].labels));
     tells_calls_.push_back(TellsCalls(slot));
+    NotePlace(slot);
     spec.utc_offset_ms = zones_.OffsetAt(zone_of_.back(), step_end);
     bank_.AddSignal(spec);
     for (const auto& [child, level, number] : parents_.Add(slot, def.kind, all[slot].labels)) {
@@ -297,6 +297,7 @@ void Pipeline::Settle() {
                        policies_.At(slot).rules);
   }
   LearnCalls(step_end);
+  NoteDemand(step_end);
   company_ = HaveCompany();
   for (size_t i = 0; i < made_.size(); ++i) Judge(made_[i], verdicts_[i], step_end);
   for (const detectors::AdoptedShift& adopted : bank_.Adopted()) Adopt(adopted, now);

@@ -39,6 +39,7 @@
 #include "engine/pipeline/parents.h"
 #include "engine/pipeline/policy_book.h"
 #include "engine/pipeline/recurrence.h"
+#include "engine/pipeline/regional_demand.h"
 #include "engine/pipeline/relevance.h"
 #include "engine/pipeline/standing.h"
 #include "engine/pipeline/time_runs.h"
@@ -231,6 +232,7 @@ class Pipeline {
   void Settle();  // ends the step that is judged aside, if one is
   void TellAnnounced(TimeMs step_end);
   void AddNewSignals(TimeMs step_end);
+  void NotePlace(std::uint32_t slot);
   void TellOffsets(TimeMs step_end);
   void LearnCalls(TimeMs step_end);
   [[nodiscard]] bool TellsCalls(std::uint32_t slot) const;
@@ -242,7 +244,11 @@ class Pipeline {
   // pipeline_policy.cc
   [[nodiscard]] bool InHours(std::uint32_t slot, TimeMs at) const;
   [[nodiscard]] bool IsOff(std::uint32_t slot, TimeMs at) const;
-  void ApplyPolicy(double shown, TimeMs step_end, detectors::Verdict& verdict);
+  void ApplyPolicy(const signals::SignalEngine::StepPoint& made, TimeMs step_end,
+                   detectors::Verdict& verdict);
+  void NoteDemand(TimeMs step_end);
+  [[nodiscard]] bool OffAsItsPlace(const detectors::Point& point, const detectors::Verdict& verdict,
+                                   TimeMs step_end) const;
   void LowerOutsideHours(incidents::Alert& alert) const;
   void RaiseInHours(TimeMs now);
   [[nodiscard]] bool HardlySlower(double shown, const detectors::Verdict& verdict) const;
@@ -323,6 +329,7 @@ class Pipeline {
   AlarmTracker tracker_;
   Recurrence recurrence_;
   Relevance relevance_;
+  RegionalDemand demand_;
   Forecasts forecasts_;
   Drifts drifts_;
   Flatlines flatlines_;
@@ -343,6 +350,7 @@ class Pipeline {
 
   std::vector<std::uint16_t> zone_of_;    // by slot
   std::vector<bool> tells_calls_;         // by slot: a volume by client and server
+  std::vector<std::uint32_t> place_of_;   // by slot: of volumes (regional_demand.h)
   bool told_announced_ = true;            // some slot may have been told of an announced change
   std::vector<DurationMs> told_offsets_;  // by zone, as last told to the bank; none: not yet
 
@@ -366,6 +374,7 @@ class Pipeline {
   std::vector<detectors::Verdict> last_verdicts_;           // by slot
   std::vector<double> last_shown_;                          // by slot: of the last verdict\'s point
   std::vector<detectors::Point> points_;                    // scratch
+  std::vector<bool> begun_;                                 // scratch, by place
   std::vector<detectors::Verdict> verdicts_;                // scratch
   std::span<const signals::SignalEngine::StepPoint> made_;  // until the next step closes
   std::vector<Seen> seen_;                                  // by slot, when the last step closed

@@ -48,7 +48,7 @@ bool Pipeline::HaveCompany() const {
 void Pipeline::Judge(const signals::SignalEngine::StepPoint& point, Verdict verdict,
                      TimeMs step_end) {
   const std::uint32_t slot = verdict.slot;
-  ApplyPolicy(point.shown, step_end, verdict);
+  ApplyPolicy(point, step_end, verdict);
   JudgeRun(verdict, step_end);
   last_verdicts_[slot] = verdict;
   last_shown_[slot] = point.shown;

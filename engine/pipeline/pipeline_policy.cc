@@ -70,7 +70,49 @@ AlarmTracker::Demands Pipeline::DemandsOn(const Verdict& verdict) const {
   return out;
 }
 
-void Pipeline::ApplyPolicy(double shown, TimeMs step_end, Verdict& verdict) {
+// In slot order: places are numbered as they appear.
+void Pipeline::NotePlace(std::uint32_t slot) {
+  const Labels& labels = signals_.signals()[slot].labels;
+  const bool volume = signals_.Definition(slot).kind == detectors::SignalKind::kRate;
+  zone_of_.push_back(zones_.Of(labels));
+  place_of_.push_back(volume ? demand_.PlaceOf(labels) : 0);
+}
+
+// What the volumes of every place have in common.
+void Pipeline::NoteDemand(TimeMs step_end) {
+  begun_.assign(demand_.places() + 1, false);
+  for (size_t i = 0; i < made_.size(); ++i) {
+    const detectors::Point& point = made_[i].point;
+    const std::uint32_t place = place_of_[point.slot];
+    const Verdict& verdict = verdicts_[i];
+    if (place == 0 || verdict.reason == VerdictReason::kInsufficientEvidence) continue;
+    if (!begun_[place]) {
+      const DurationMs offset = told_offsets_[zone_of_[point.slot]];
+      demand_.BeginStep(place, step_end, step_end - intervals_[point.slot] / 2 + offset);
+      begun_[place] = true;
+    }
+    const double exposure = point.exposure_seconds > 0
+                                ? point.exposure_seconds
+                                : static_cast<double>(intervals_[point.slot]) / kSecondMs;
+    demand_.Note(place, point.k, verdict.expected * exposure);
+  }
+}
+
+// Whether a volume is off no farther than all volumes of its place are, for a while already.
+bool Pipeline::OffAsItsPlace(const detectors::Point& point, const Verdict& verdict,
+                             TimeMs step_end) const {
+  const std::uint32_t slot = verdict.slot;
+  if (place_of_[slot] == 0 || tracker_.IsOpen(slot)) return false;
+  const double threshold = Threshold(slot);
+  if (verdict.tail_probability >= threshold) return false;
+  const auto factors = demand_.FactorsOf(place_of_[slot]);
+  if (!factors || (factors->front() < 1) != (verdict.deviation_sign < 0)) return false;
+  return bank_.TailUnder(point, step_end, *factors) >= threshold;
+}
+
+void Pipeline::ApplyPolicy(const signals::SignalEngine::StepPoint& made, TimeMs step_end,
+                           Verdict& verdict) {
+  const double shown = made.shown;
   const std::uint32_t slot = verdict.slot;
   const signals::SignalPolicy& policy = policies_.At(slot);
   const SignalKind kind = signals_.Definition(slot).kind;
@@ -94,6 +136,8 @@ void Pipeline::ApplyPolicy(double shown, TimeMs step_end, Verdict& verdict) {
       hold(VerdictReason::kHeldByPolicy, policy_counters_.nobody_cares);
     } else if (HardlySlower(shown, verdict)) {
       hold(VerdictReason::kBelowMinDeviation, policy_counters_.hardly_slower);
+    } else if (OffAsItsPlace(made.point, verdict, step_end)) {
+      hold(VerdictReason::kRegionalDemand, policy_counters_.regional_demand);
     }
   }
   const bool may_open = verdict.reason == VerdictReason::kAnomalous ||

@@ -11,8 +11,8 @@ constexpr std::string_view kMagic = "QSNP";
 // 5 no forecasts, 6 no drift, 7 no adoptions, 8 no explanations, 9 not what subsided, 10 no
 // flatlines, 11 no adopted scales, 12 no alerts of others, 13 no pages, 14 not when alerts of
 // others were decided upon, 15 no adopted times of day,
-// 16 no calendar, 17 no outcomes.
-constexpr std::uint32_t kVersion = 18;
+// 16 no calendar, 17 no outcomes, 18 no demand of a place.
+constexpr std::uint32_t kVersion = 19;
 
 }  // namespace
 
@@ -102,7 +102,8 @@ std::vector<std::uint64_t*> Pipeline::CounterFields() {
                                      &p.hardly_slower,
                                      &p.nobody_cares,
                                      &p.outside_hours,
-                                     &p.flatline};
+                                     &p.flatline,
+                                     &p.regional_demand};
   for (std::uint64_t& outcome : c.outcomes) out.push_back(&outcome);
   return out;
 }
@@ -146,6 +147,7 @@ std::string Pipeline::Save() {
   tracker_.Save(out);
   recurrence_.Save(out);
   relevance_.Save(out);
+  demand_.Save(out);
   adoptions_.Save(out);
   time_runs_.Save(out);
   incidents_.Save(out);
@@ -195,8 +197,8 @@ Status Pipeline::Load(std::string_view snapshot) {
     population_.push_back(signals_.signals()[slot].labels);
     last_verdicts_.emplace_back().slot = slot;
     last_shown_.push_back(0);
-    zone_of_.push_back(zones_.Of(signals_.signals()[slot].labels));
     tells_calls_.push_back(TellsCalls(slot));
+    NotePlace(slot);
     parents_.Add(slot, signals_.Definition(slot).kind, signals_.signals()[slot].labels);
     // What an operator may have edited since.
     const signals::SignalDef& def = signals_.Definition(slot);
@@ -207,6 +209,7 @@ Status Pipeline::Load(std::string_view snapshot) {
   tracker_.Load(in);
   recurrence_.Load(in);
   relevance_.Load(in);
+  demand_.Load(in);
   if (!adoptions_.Load(in) || !time_runs_.Load(in, bank_.size())) return corrupt;
   QUELL_ASSIGN(incidents_, incidents::IncidentEngine::Load(in, options_.incidents));
   if (!pages_.Load(in)) return corrupt;

@@ -35,7 +35,7 @@ class PolicyBook {
 // What policies held back: points that were improbable enough to alert, by why they did not.
 struct PolicyCounters {
   std::uint64_t wrong_direction = 0, below_min_deviation = 0, hardly_slower = 0, nobody_cares = 0,
-                outside_hours = 0, flatline = 0;
+                outside_hours = 0, flatline = 0, regional_demand = 0;
 };
 
 }  // namespace quell::pipeline

@@ -57,6 +57,7 @@ class BankDriver {
   DetectorBank& bank() { return bank_; }
   void Replace(DetectorBank bank) { bank_ = std::move(bank); }
   [[nodiscard]] TimeMs now() const { return now_; }
+  [[nodiscard]] const Point& point(Slot slot) const { return points_[slot]; }
   [[nodiscard]] const Verdict& verdict(Slot slot) const { return verdicts_[slot]; }
 
  private:

@@ -125,6 +125,20 @@ TEST_CASE("Bank: a queue that is empty now and then is odd when it grows, not wh
   CHECK(verdict.tail_probability < 1e-9);
 }
 
+TEST_CASE("Bank: a volume can be held against another usual", "[detectors]") {
+  BankDriver driver;
+  driver.Add(ShapeOf(SignalKind::kRate, 2000));
+  driver.Run(kTrained);
+  driver.Run(7 * kMinuteMs, 0.5);
+  const auto under = [&driver](double factor) {
+    return driver.bank().TailUnder(driver.point(0), driver.now(), {factor, factor});
+  };
+  CHECK(driver.verdict(0).tail_probability < 1e-5);
+  CHECK(under(0.9) < 1e-4);
+  CHECK(under(0.5) > 1e-2);
+  CHECK(under(0.3) > 1e-2);  // off to the other side is no evidence of this one
+}
+
 TEST_CASE("Bank: policy bars the wrong direction and small deviations", "[detectors]") {
   BankDriver down;
   down.Add(ShapeOf(SignalKind::kRatio, 2000), {.direction = Direction::kDown});
