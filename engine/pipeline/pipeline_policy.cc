@@ -14,7 +14,6 @@ using detectors::VerdictReason;
 using signals::BusinessHours;
 
 constexpr double kMostRequests = 0.5;
-constexpr size_t kScores = 64;         // that are looked back on
 constexpr double kBeyondOdds = 1e-12;  // of a limit that was said to count always
 
 }  // namespace
@@ -58,10 +57,8 @@ AlarmTracker::Demands Pipeline::DemandsOn(const Verdict& verdict) const {
       }
       [[fallthrough]];
     case SignalKind::kQuantile:
-      if (verdict.deviation_sign > 0 && verdict.value < kMostRequests &&
-          rules.partial_lasting_ms > 0) {
-        out.lasting_points =
-            std::min(kScores, static_cast<size_t>(rules.partial_lasting_ms / interval) + 1);
+      if (verdict.deviation_sign > 0 && verdict.value < kMostRequests) {
+        out.lasting_points = Relevance::PartialPoints(interval, rules);
       }
       break;
     case SignalKind::kGauge:

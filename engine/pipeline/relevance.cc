@@ -17,9 +17,14 @@ constexpr size_t kLastingPointsMax = 60;  // scores reach back 64
 constexpr size_t kAbruptPointsMax = 24;
 constexpr double kStoppedShare = 0.1;  // of the expected volume
 
+// An interval is an estimate: where scrapes jitter it is some more than what was configured.
+size_t Nearest(DurationMs span, DurationMs interval_ms) {
+  const DurationMs interval = std::max<DurationMs>(1, interval_ms);
+  return static_cast<size_t>((span + interval / 2) / interval);
+}
+
 size_t Points(DurationMs span, DurationMs interval_ms, size_t most) {
-  const auto points = static_cast<size_t>(span / std::max<DurationMs>(1, interval_ms));
-  return std::clamp(points, kPointsMin, most);
+  return std::clamp(Nearest(span, interval_ms), kPointsMin, most);
 }
 
 }  // namespace
@@ -67,6 +72,11 @@ size_t Relevance::LastingPoints(detectors::Slot slot, DurationMs interval_ms,
   const double minutes = static_cast<double>(interval_ms) / static_cast<double>(kMinuteMs);
   if (static_cast<double>(state.requests) >= rules.few_requests_per_minute * minutes) return 0;
   return Points(rules.few_requests_lasting_ms, interval_ms, kLastingPointsMax);
+}
+
+size_t Relevance::PartialPoints(DurationMs interval_ms, const signals::AlertRules& rules) {
+  if (rules.partial_lasting_ms <= 0) return 0;
+  return std::min(kLastingPointsMax, Nearest(rules.partial_lasting_ms, interval_ms) + 1);
 }
 
 bool Relevance::HardlyChanged(const detectors::Verdict& verdict) const {

@@ -37,6 +37,8 @@ class Relevance {
   // and among few requests; 0 = they are not.
   [[nodiscard]] size_t LastingPoints(detectors::Slot slot, DurationMs interval_ms,
                                      const signals::AlertRules& rules) const;
+  // For how many points, where under half of the requests are concerned; 0 = they are enough.
+  static size_t PartialPoints(DurationMs interval_ms, const signals::AlertRules& rules);
   // Within how many points a volume's deviation must have come; 0 = it has all but stopped.
   static size_t AbruptWithin(const detectors::Verdict& verdict, DurationMs interval_ms,
                              const signals::AlertRules& rules);

@@ -40,6 +40,17 @@ TEST_CASE("Relevance: some failures among few requests are few, among many are n
   CHECK(fast.LastingPoints(0, 10 * kSecondMs, kRules) == 0);
 }
 
+TEST_CASE("Relevance: spans are told in points, also where scrapes jitter", "[pipeline]") {
+  CHECK(Relevance::PartialPoints(kInterval, kRules) == 3);
+  CHECK(Relevance::PartialPoints(30'400, kRules) == 3);  // as it was measured
+  CHECK(Relevance::PartialPoints(15 * kSecondMs, kRules) == 5);
+  CHECK(Relevance::PartialPoints(kMinuteMs, kRules) == 2);
+  CHECK(Relevance::PartialPoints(10, kRules) == 60);
+  signals::AlertRules off;
+  off.partial_lasting_ms = 0;
+  CHECK(Relevance::PartialPoints(kInterval, off) == 0);
+}
+
 TEST_CASE("Relevance: where nearly all of few requests fail they are enough", "[pipeline]") {
   Relevance relevance;
   for (int i = 0; i < 20; ++i)
