@@ -194,6 +194,7 @@ void FoldGroup(Group& a, Group b, const JoinScore& score, std::string why,
   Identify(a, index);
   for (const TimedNode& node : b.nodes) AddNode(a.nodes, node);
   a.paged = a.paged || b.paged;
+  a.habit = std::min(a.habit, b.habit);
   a.onset_min = std::min(a.onset_min, b.onset_min);
   a.onset_max = std::max(a.onset_max, b.onset_max);
   a.starts_min = std::min(a.starts_min, b.starts_min);

@@ -78,6 +78,9 @@ std::vector<IncidentEvent> IncidentEngine::State::Step(StepInput input,
 
   const auto by_id = [](const Alert& a, const Alert& b) { return a.id < b.id; };
   std::sort(input.fired.begin(), input.fired.end(), by_id);
+  for (const Alert& alert : input.fired) {
+    if (!alert.received.from.empty()) received.Saw(alert, now);
+  }
   EnsureIndex(population, input.fired);
   TakeFired(std::move(input.fired), input.scrape_outage);
   for (const Alert& alert : input.changed) TakeChanged(alert);

@@ -28,23 +28,27 @@ void IncidentEngine::State::EnsureIndex(const Population& population,
   index = &*cached_index;
   std::vector<const Labels*> others;
   const auto check = [&](const Alert& alert) {
-    if (!cached_index->Knows(alert.labels)) others.push_back(&alert.labels);
+    if (!cached_index->Knows(alert.labels) && !received.Knows(alert.labels)) {
+      others.push_back(&alert.labels);
+    }
   };
   for (const auto& [id, record] : open) {
     for (const Member& member : record.incident.members) check(member.alert);
   }
   for (const Alert& alert : fired) check(alert);
-  if (others.empty()) return;
+  if (others.empty() && received.lanes().empty()) return;
   std::sort(others.begin(), others.end(), [](const Labels* a, const Labels* b) { return *a < *b; });
   const auto equal = [](const Labels* a, const Labels* b) { return *a == *b; };
   others.erase(std::unique(others.begin(), others.end(), equal), others.end());
-  const bool same_others = outside_index.has_value() &&
+  const bool same_others = outside_index.has_value() && outside_version == received.version() &&
                            std::equal(others.begin(), others.end(), outside.begin(), outside.end(),
                                       [](const Labels* a, const Labels& b) { return *a == b; });
   if (!same_others) {
-    outside_index.emplace(labels, others);
     outside.clear();
     for (const Labels* other : others) outside.push_back(*other);
+    for (const auto& [lane, seen] : received.lanes()) others.push_back(&lane);
+    outside_index.emplace(labels, others);
+    outside_version = received.version();
   }
   index = &*outside_index;
 }

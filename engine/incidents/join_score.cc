@@ -101,7 +101,9 @@ void AddCall(const Group& a, const Group& b, const JoinContext& context, JoinSco
   const JoinWeights& w = context.weights;
   out.call = CallBetween(a.nodes, b.nodes, context.topology, w.client_first_ms);
   if (!out.call.has_value()) {
-    if (RootsApart(a.nodes, b.nodes, context.topology)) out.total += w.roots_apart;
+    // A scope that explains both is the common root: a region that fails as a whole.
+    const bool explained = out.labels.supports && !out.labels.apart;
+    if (!explained && RootsApart(a.nodes, b.nodes, context.topology)) out.total += w.roots_apart;
     return;
   }
   out.total += w.calls + w.calls_per_hop * static_cast<double>(out.call->hops - 1) +
@@ -214,6 +216,7 @@ JoinScore ScoreJoin(const Group& a, const Group& b, const JoinContext& context) 
   }
   out.total = w.prior + out.labels.score;
   if (a.paged && b.paged) out.total += w.paged_pair;
+  out.total -= w.habit * std::log1p(std::max(a.habit, b.habit) / w.habit_free);
   if (late) {
     out.total += w.time_late + (SameCourse(a, b) ? w.same_course : 0);
   } else {

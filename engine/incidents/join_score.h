@@ -37,6 +37,7 @@ struct Group {
   // Why its alerts need not page by themselves; groups join only their like, so that a page does
   // not speak of what was announced, and what was announced does not hide a page.
   std::optional<PageReason> set_apart;
+  double habit = 0;  // how often the rarest of its alerts has fired lately, besides this time
   TimeMs onset_min = 0, onset_max = 0;
   TimeMs starts_min = 0, starts_max = 0;
 };

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 
 #include "core/bytes.h"
@@ -78,6 +79,7 @@ void IncidentEngine::State::JoinFired(std::vector<Alert> fired) {
     alerts.push_back(GroupOfAlert(alert, *index));
     SetNodes(alerts.back());
     alerts.back().set_apart = SetApart(alert);
+    alerts.back().habit = received.Firings(alert, now);
   }
   for (Group& group : LaneGroups(std::move(alerts), context)) groups.push_back(std::move(group));
   groups = JoinGroups(std::move(groups), context);
@@ -168,6 +170,10 @@ Group IncidentEngine::State::GroupOf(const Record& record) const {
   group.incidents = {incident.id};
   group.paged = incident.state == IncidentState::kOpen;
   group.set_apart = record.set_apart;
+  group.habit = std::numeric_limits<double>::infinity();
+  for (const Member& member : incident.members) {
+    group.habit = std::min(group.habit, received.Firings(member.alert, now));
+  }
   group.closed = now - incident.opened_at > options.age_max_ms;
   return group;
 }
@@ -239,7 +245,8 @@ Record& IncidentEngine::State::OpenIncident(const Group& group) {
   record.incident.key = KeyOf(next_id, *first->alert);
   record.incident.opened_at = first->alert->starts_at;
   ++next_id;
-  groups_lately.Add(now);
+  // A burst is most likely one cause's: it does not make chance meetings likelier.
+  if (now - groups_lately.at >= JoinWeights{}.time_scale_ms) groups_lately.Add(now);
   return record;
 }
 

@@ -7,7 +7,7 @@ namespace quell::incidents {
 namespace {
 
 constexpr std::string_view kKind = "incident_engine";
-constexpr std::uint32_t kVersion = 9;
+constexpr std::uint32_t kVersion = 10;
 constexpr size_t kRecordBytesMin = 100;  // far below any written record
 
 void PutRecord(ByteWriter& out, const Record& record) {
@@ -97,6 +97,7 @@ void IncidentEngine::State::Save(ByteWriter& out) const {
   silences.Save(out);
   flaps.Save(out);
   history.Save(out);
+  received.Save(out);
   feedback.Save(out);
   topology.Save(out);
 }
@@ -139,6 +140,7 @@ Status IncidentEngine::State::Load(ByteReader& in) {
   if (!silences.Load(in)) return Damaged("a silence does not decode");
   flaps.Load(in);
   history.Load(in);
+  if (!received.Load(in)) return Damaged("lanes of received alerts do not decode");
   if (!feedback.Load(in)) return Damaged("feedback does not decode");
   if (!topology.Load(in)) return Damaged("the topology does not decode");
   if (!in.ok()) return Damaged("it is cut short");

@@ -18,6 +18,7 @@
 #include "engine/incidents/flap_memory.h"
 #include "engine/incidents/grouping.h"
 #include "engine/incidents/incident_engine.h"
+#include "engine/incidents/received_lanes.h"
 #include "engine/incidents/scope_index.h"
 #include "engine/incidents/silence_book.h"
 #include "engine/incidents/topology.h"
@@ -126,6 +127,7 @@ struct IncidentEngine::State {
   FeedbackBook feedback;
   CoOccurrence history;
   Topology topology;
+  ReceivedLanes received;
 
   // Scratch of a step, and a cache that never changes a result. Not saved.
   std::vector<IncidentEvent> events;
@@ -133,7 +135,8 @@ struct IncidentEngine::State {
   std::optional<ScopeIndex> cached_index;
   std::span<const Labels> indexed;          // the population of cached_index: compared, never read
   std::optional<ScopeIndex> outside_index;  // where alerts lie outside the population
-  std::vector<Labels> outside;              // what it has besides the population
+  std::vector<Labels> outside;              // what it has besides the population and received lanes
+  std::uint64_t outside_version = 0;        // of the received lanes that it has
   const ScopeIndex* index = nullptr;
 };
 

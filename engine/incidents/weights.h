@@ -13,6 +13,10 @@ namespace quell::incidents {
 
 struct JoinWeights {
   double prior = -2.5;  // two alerts open at the same time, nothing else known
+  // Somebody else's alert that fires often begins beside everything: habit * log(1 + firings lately
+  // / habit_free), of the group whose rarest alert fires more often.
+  double habit = 1.0;
+  double habit_free = 3.0;
   // Both paged already: a merge resolves a page that somebody may be reading.
   double paged_pair = -1.0;
 
