@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "engine/config/config.h"
+#include "engine/config/dedup_model_file.h"
 
 namespace quell::cli {
 namespace {
@@ -47,6 +48,7 @@ Result<replay::ReplayOptions> Configure(const ReplayFlags& flags) {
   if (!flags.config.empty()) {
     QUELL_ASSIGN(config, config::LoadConfig(flags.config));
   }
+  config::UseDedupModel(config);
   replay::ReplayOptions options;
   options.pipeline = config.pipeline;
   options.samples_max = flags.samples_max;

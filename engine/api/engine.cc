@@ -8,6 +8,7 @@
 #include "core/bytes.h"
 #include "core/file.h"
 #include "engine/backfill/swap.h"
+#include "engine/config/dedup_model_file.h"
 #include "ingest/remote_write.h"
 
 namespace quell::api {
@@ -50,6 +51,7 @@ Status Engine::Open() {
   QUELL_ASSIGN(auto receivers, MakeReceivers(config_));
   UseReceivers(std::move(receivers));
   QUELL_TRY(OpenWritePath());
+  config::UseDedupModel(config_);
   QUELL_ASSIGN(pipeline_, pipeline::Pipeline::Create(config_.pipeline, nullptr));
   QUELL_TRY(note ? LearnHistory(*note) : LoadSnapshot());
   AcceptShorterJournal();
@@ -248,6 +250,7 @@ void Engine::PublishStatus() {
   received_.silenced = pipeline_->counters().silenced;
   published_.notify_all();
   status_.journal_sequence = applied_;
+  status_.dedup = config_.dedup_state;
   status_.event_time = pipeline_->event_time();
   status_.series = pipeline_->signals().series_count();
   status_.signals = pipeline_->signals().signals().size();

@@ -39,6 +39,7 @@ struct EngineStatus {
   pipeline::Census census;  // as of the latest step
   signals::SignalCounters samples;
   std::uint64_t snapshots = 0, snapshot_bytes = 0, store_retries = 0;
+  config::DedupState dedup = config::DedupState::kNone;
   std::string last_error;  // why decisions are paused; "" = they are not
 };
 

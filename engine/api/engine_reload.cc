@@ -4,6 +4,7 @@
 
 #include "core/log.h"
 #include "engine/api/engine.h"
+#include "engine/config/dedup_model_file.h"
 #include "engine/paging/page_book.h"
 
 namespace quell::api {
@@ -152,6 +153,7 @@ void Engine::TakeReload() {
     if (reload_ == nullptr || reload_done_) return;
     next = std::make_unique<config::Config>(*reload_);
   }
+  config::UseDedupModel(*next);
   const auto adopt = [&]() -> Status {
     QUELL_ASSIGN(auto fresh, pipeline::Pipeline::Create(next->pipeline, nullptr));
     const std::lock_guard lock(pipeline_mutex_);

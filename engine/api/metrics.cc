@@ -105,6 +105,20 @@ void RenderSignals(MetricsText& out, const EngineStatus& status) {
          static_cast<double>(samples.refused_signals));
 }
 
+void RenderDedup(MetricsText& out, config::DedupState state) {
+  out.Family(
+      "quell_dedup_model", "gauge",
+      "1 for what groups alerts: a learned model, the built-in weights, or those because the "
+      "model that is configured cannot be used.");
+  const std::pair<const char*, config::DedupState> states[] = {
+      {"built_in", config::DedupState::kNone},
+      {"model", config::DedupState::kUsed},
+      {"unusable", config::DedupState::kUnusable}};
+  for (const auto& [name, value] : states) {
+    out.Sample("state=\"" + std::string(name) + '"', state == value ? 1 : 0);
+  }
+}
+
 void RenderDecisions(MetricsText& out, const EngineStatus& status) {
   const pipeline::PipelineCounters& counters = status.pipeline;
   Simple(out, "quell_steps_closed_total", "counter", "Evaluation steps closed.",
@@ -209,6 +223,7 @@ std::string RenderMetrics(const EngineStatus& status, const HttpCounters& http,
          static_cast<double>(journal_last - std::min(journal_last, status.journal_sequence)));
   RenderSignals(out, status);
   RenderDecisions(out, status);
+  RenderDedup(out, status.dedup);
   RenderDelivery(out, delivery, outbox);
   const double lag_ms =
       status.event_time == 0 ? 0 : static_cast<double>(wall_ms - status.event_time);

@@ -156,6 +156,7 @@ void ReadDetection(YamlMap& root, Config& config) {
     map.ReadDuration("age_max", options.incidents.age_max_ms, kMinuteMs, kWeekMs);
     map.ReadDuration("hold", options.incidents.hold_ms, 0, 10 * kMinuteMs);
     map.ReadDuration("resolve_after", options.incidents.resolve_after_ms, 0, kDayMs);
+    map.Read("dedup_model", config.dedup_model);
   });
   root.ReadMap("topology", [&](YamlMap& map) { ReadTopology(map, options.incidents.topology); });
 }

@@ -23,6 +23,9 @@
 
 namespace quell::config {
 
+// Whether alerts are grouped by a learned model.
+enum class DedupState : std::uint8_t { kNone, kUsed, kUnusable };
+
 struct Config {
   std::string listen_host = "127.0.0.1";
   int listen_port = 9797;  // 0 = a free port
@@ -40,6 +43,8 @@ struct Config {
   ingest::RedactionOptions redaction;
   DurationMs snapshot_interval_ms = kMinuteMs;
   pipeline::PipelineOptions pipeline;
+  std::string dedup_model;  // file; "" = the built-in weights (dedup_model_file.h)
+  DedupState dedup_state = DedupState::kNone;
   exports::Options exports;
   PagingConfig paging;
   std::vector<paging::Route> routes;

@@ -124,7 +124,7 @@ class PairScores {
 
   void Rescore(size_t i, size_t j) {
     At(i, j) =
-        MayJoin(groups_[i], groups_[j]) ? ScoreJoin(groups_[i], groups_[j], context_) : JoinScore{};
+        MayJoin(groups_[i], groups_[j]) ? Judge(groups_[i], groups_[j], context_) : JoinScore{};
   }
 
   void Join(size_t a, size_t b, JoinScore score) {
@@ -218,7 +218,7 @@ std::vector<Group> JoinGroups(std::vector<Group> groups, const JoinContext& cont
   for (Group& group : rest) {
     const size_t closest = ClosestGroup(group, out, context);
     if (closest < out.size()) {
-      const JoinScore score = ScoreJoin(out[closest], group, context);
+      const JoinScore score = Judge(out[closest], group, context);
       if (score.join) {
         std::string why = Why(out[closest], group, score, context);
         FoldGroup(out[closest], std::move(group), score, std::move(why), context.index);
@@ -236,7 +236,7 @@ size_t ClosestGroup(const Group& group, const std::vector<Group>& groups,
   double best_total = 0;
   for (size_t i = 0; i < groups.size(); ++i) {
     if (!MayJoin(groups[i], group)) continue;
-    const JoinScore score = ScoreJoin(groups[i], group, context);
+    const JoinScore score = Judge(groups[i], group, context);
     if (best == groups.size() || score.total > best_total) {
       best = i;
       best_total = score.total;

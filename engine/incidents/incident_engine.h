@@ -19,6 +19,7 @@
 #include "core/result.h"
 #include "engine/incidents/alert.h"
 #include "engine/incidents/change.h"
+#include "engine/incidents/dedup_model.h"
 #include "engine/incidents/silence_book.h"
 #include "engine/incidents/topology.h"
 
@@ -27,6 +28,8 @@ namespace quell::incidents {
 struct Feedback;     // feedback.h
 class FeedbackBook;  // feedback_book.h
 
+class JoinTeacher;  // join_score.h
+
 struct IncidentOptions {
   DurationMs join_window_ms = 10 * kMinuteMs;  // onset gap across which alerts may join
   DurationMs age_max_ms = 24 * kHourMs;        // an incident takes no new members after this
@@ -34,6 +37,9 @@ struct IncidentOptions {
   DurationMs resolve_after_ms = 5 * kMinuteMs;  // all members clear for this long -> resolved
   size_t incidents_max = 10000;                 // open at once; above it alerts join the closest
   TopologyOptions topology;
+  // Judges instead of the built-in weights; null = those do.
+  std::shared_ptr<const DedupModel> dedup_model;
+  JoinTeacher* teacher = nullptr;  // borrowed; for learning alone
 };
 
 // The signals that exist, for judging how telling a label value is and how full a scope is.

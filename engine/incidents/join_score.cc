@@ -196,6 +196,33 @@ bool MayJoinLate(const Group& a, const Group& b, const ScopeIndex& index) {
   return false;
 }
 
+double LogMinutes(DurationMs gap) {
+  return std::log1p(static_cast<double>(gap) / static_cast<double>(kMinuteMs));
+}
+
+JoinFeatures FeaturesOf(const Group& a, const Group& b, DurationMs onset_gap, DurationMs starts_gap,
+                        bool late, const JoinContext& context, const JoinScore& score) {
+  JoinFeatures out{};
+  const auto set = [&out](JoinFeature feature, double value) {
+    out[static_cast<size_t>(feature)] = value;
+  };
+  set(JoinFeature::kOnsetGap, LogMinutes(onset_gap));
+  set(JoinFeature::kStartsGap, LogMinutes(starts_gap));
+  set(JoinFeature::kFrequency, std::log1p(context.groups_per_day));
+  set(JoinFeature::kLabels, score.labels.score);
+  set(JoinFeature::kSameLane, score.labels.same_lane ? 1 : 0);
+  set(JoinFeature::kContradicts, score.labels.contradicts ? 1 : 0);
+  set(JoinFeature::kCorrelation, score.correlation);
+  set(JoinFeature::kHistory, score.history.log_lift);
+  set(JoinFeature::kHabit, std::log1p(std::max(a.habit, b.habit)));
+  if (score.call.has_value()) {
+    set(JoinFeature::kTopology, 1 / static_cast<double>(score.call->hops));
+  }
+  set(JoinFeature::kSameCourse, SameCourse(a, b) ? 1 : 0);
+  set(JoinFeature::kLate, late ? 1 : 0);
+  return out;
+}
+
 }  // namespace
 
 JoinScore ScoreJoin(const Group& a, const Group& b, const JoinContext& context) {
@@ -227,10 +254,15 @@ JoinScore ScoreJoin(const Group& a, const Group& b, const JoinContext& context) 
     }
     // Correlation is the dearest to compute: only where it can still decide.
     const bool supported = out.labels.supports || out.history.log_lift > 0 || out.call.has_value();
-    if ((out.total < 0 || !supported) && out.total + w.strong_correlation >= 0) {
-      AddCorrelation(a, b, context, out);
-    }
+    const bool asked_for = context.model != nullptr || context.teacher != nullptr;
+    const bool decides = (out.total < 0 || !supported) && out.total + w.strong_correlation >= 0;
+    if (asked_for || decides) AddCorrelation(a, b, context, out);
   }
+  out.asked = true;
+  if (context.model != nullptr || context.teacher != nullptr) {
+    out.features = FeaturesOf(a, b, onset_gap, starts_gap, late, context, out);
+  }
+  if (context.model != nullptr) out.total = context.model->LogOdds(out.features);
   out.join = out.total >= 0 && (out.labels.supports || out.correlation > 0 ||
                                 out.history.log_lift > 0 || out.call.has_value());
   return out;
@@ -262,7 +294,16 @@ std::string WhyJoined(const JoinScore& score, DurationMs later_ms, const JoinCon
     parts.push_back("onset " + DurationWords(std::abs(later_ms)) +
                     (later_ms > 0 ? " later" : " earlier"));
   }
+  if (context.model != nullptr && score.asked) parts.push_back(context.model->Why(score.features));
   return JoinWords(parts, ", ");
+}
+
+JoinScore Judge(const Group& a, const Group& b, const JoinContext& context) {
+  JoinScore score = ScoreJoin(a, b, context);
+  if (context.teacher == nullptr) return score;
+  score.join = context.teacher->OneCause(a, b, score);
+  score.total = score.join ? 1 : -1;
+  return score;
 }
 
 std::uint64_t IdentityOf(const Alert& alert, const Facet& facet, const ScopeIndex& index) {

@@ -6,6 +6,7 @@
 // Labels   label_evidence.h.
 // Topology topology_evidence.h.
 // Others   residual correlation, history of starting together.
+// Model    where one was learned (dedup_model.h), it weighs all of that instead of weights.h.
 #pragma once
 
 #include <optional>
@@ -50,9 +51,21 @@ struct JoinScore {
   CoOccurrence::Lift history;
   std::optional<CallEvidence> call;
   DurationMs gap_ms = 0;
+  bool asked = false;       // there was something to score
+  JoinFeatures features{};  // of what was asked, where a model or a teacher wants them
+};
+
+// Knows the truth and decides instead of the score: a history is grouped rightly, and what the
+// scores saw on the way can be learned from.
+class JoinTeacher {
+ public:
+  virtual ~JoinTeacher() = default;
+  virtual bool OneCause(const Group& a, const Group& b, const JoinScore& score) = 0;
 };
 
 JoinScore ScoreJoin(const Group& a, const Group& b, const JoinContext& context);
+// As ScoreJoin; decided by the teacher where there is one.
+JoinScore Judge(const Group& a, const Group& b, const JoinContext& context);
 
 // In words: "same psp=acme (3 of 3 lanes alerting), onset 20 s later".
 std::string WhyJoined(const JoinScore& score, DurationMs later_ms, const JoinContext& context);

@@ -35,7 +35,7 @@ std::vector<Group> LaneGroups(std::vector<Group> alerts, const JoinContext& cont
     const auto [at, added] = at_of.emplace(std::pair(lane, group.set_apart), out.size());
     if (!added) {
       Group& elder = out[at->second];
-      const JoinScore score = ScoreJoin(elder, group, context);
+      const JoinScore score = Judge(elder, group, context);
       if (score.join) {
         std::string why = WhyJoined(score, alert.onset - elder.onset_min, context);
         FoldGroup(elder, std::move(group), score, std::move(why), context.index);
@@ -68,11 +68,17 @@ double DecayedCount::PerDay(TimeMs now) const {
 void IncidentEngine::State::JoinFired(std::vector<Alert> fired) {
   const JoinWeights weights;
   const AlertingLanes alerting = Alerting(fired);
-  const JoinContext context{*index,  alerting,
-                            history, topology,
-                            weights, options.join_window_ms,
-                            step_ms, groups_lately.PerDay(now),
-                            now};
+  const JoinContext context{*index,
+                            alerting,
+                            history,
+                            topology,
+                            weights,
+                            options.join_window_ms,
+                            step_ms,
+                            groups_lately.PerDay(now),
+                            now,
+                            options.dedup_model.get(),
+                            options.teacher};
   std::vector<Group> groups = NearbyIncidents();
   std::vector<Group> alerts;
   for (const Alert& alert : fired) {

@@ -17,11 +17,14 @@
 #include "core/time.h"
 #include "engine/incidents/alerting_lanes.h"
 #include "engine/incidents/co_occurrence.h"
+#include "engine/incidents/dedup_model.h"
 #include "engine/incidents/scope_index.h"
 #include "engine/incidents/topology.h"
 #include "engine/incidents/weights.h"
 
 namespace quell::incidents {
+
+class JoinTeacher;
 
 // A part of a group whose lanes belong together by labels. A group may have several: an incident
 // of psp="acme" that a ledger alert has joined by history has two.
@@ -44,6 +47,8 @@ struct JoinContext {
   DurationMs step_ms = 0;
   double groups_per_day = 0;  // that begin, lately
   TimeMs now = 0;
+  const DedupModel* model = nullptr;  // null = the built-in weights judge
+  JoinTeacher* teacher = nullptr;
 };
 
 struct LabelEvidence {

@@ -72,7 +72,7 @@ lateness: 23s
 false_pages_per_week: 0.25
 time_zones: {default: Asia/Tokyo, label: place, zones: [{value: b, zone: Europe/Berlin}]}
 discovery: {enabled: false, signals_max: 24}
-incidents: {join_window: 25s, age_max: 26m, hold: 27s, resolve_after: 28s}
+incidents: {join_window: 25s, age_max: 26m, hold: 27s, resolve_after: 28s, dedup_model: m}
 topology: {labels: [app], learn: false, hops: 3, edges: [{client: shop, server: gate}]}
 export: {enabled: false, signals_max: 37, remote_write: {url: "http://p/w", interval: 38s,
          ca_file: ca}}
@@ -93,7 +93,7 @@ alerts: {resolve_timeout: 39s, group_by: [team, psp], live_max: 41, silences_max
         "step 10000 lateness 23000 budget 0.25\n"
         "zones Asia/Tokyo place b=Europe/Berlin\n"
         "discovery 0 24\n"
-        "incidents 25000 1560000 27000 28000\n"
+        "incidents 25000 1560000 27000 28000 m\n"
         "topology 0 3 app shop->gate\n"
         "auth 1 1 0 0 0 read, operate\n"
         "export 0 37 http://p/w ca 38000 \n"

@@ -86,7 +86,8 @@ std::string Describe(const Config& config) {
   out << '\n'
       << "discovery " << options.signals.discover << ' ' << options.signals.signals_max << '\n'
       << "incidents " << options.incidents.join_window_ms << ' ' << options.incidents.age_max_ms
-      << ' ' << options.incidents.hold_ms << ' ' << options.incidents.resolve_after_ms << '\n';
+      << ' ' << options.incidents.hold_ms << ' ' << options.incidents.resolve_after_ms << ' '
+      << config.dedup_model << '\n';
   const incidents::TopologyOptions& topology = options.incidents.topology;
   out << "topology " << topology.learn << ' ' << topology.hops_max;
   for (const std::string& label : topology.labels) out << ' ' << label;
