@@ -1,7 +1,7 @@
 // The program's verbs. Each adds its sub-command with help, and sets `exit_code` when it ran.
 //
 // Exit codes: 0 done, 1 failed (the error is on stderr), 2 wrong command line (the flag is named),
-// 3 a bound of `gate` does not hold, or `tune` refuses.
+// 3 a bound of `gate` does not hold, or `tune` or `train-dedup` refuses.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -14,6 +14,7 @@ namespace quell::cli {
 void AddServe(CLI::App& app, int& exit_code);
 void AddReplay(CLI::App& app, int& exit_code);
 void AddGate(CLI::App& app, int& exit_code);
+void AddTrainDedup(CLI::App& app, int& exit_code);
 void AddTune(CLI::App& app, int& exit_code);
 void AddDrift(CLI::App& app, int& exit_code);
 void AddForecast(CLI::App& app, int& exit_code);

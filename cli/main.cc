@@ -41,6 +41,7 @@ int main(int argc, char** argv) {
   cli::AddServe(app, exit_code);
   cli::AddReplay(app, exit_code);
   cli::AddGate(app, exit_code);
+  cli::AddTrainDedup(app, exit_code);
   cli::AddTune(app, exit_code);
   cli::AddDrift(app, exit_code);
   cli::AddForecast(app, exit_code);

@@ -6,7 +6,8 @@ import subprocess
 
 from harness import (PROMTOOL, free_port, needs, quell, request, run, wait_until)
 
-VERBS = ("serve", "replay", "gate", "tune", "score", "simulate", "check", "token", "version")
+VERBS = ("serve", "replay", "gate", "tune", "train-dedup", "score", "simulate", "check", "token",
+         "version")
 
 
 def help_explains_every_verb(box):
@@ -21,6 +22,7 @@ def help_explains_every_verb(box):
 
 def a_wrong_command_line_is_named_and_exits_2(box):
     required = {"replay": ("--input", "csv:x", "--out", "x"),
+                "train-dedup": ("--history", "x", "--out", "x"),
                 "tune": ("--input", "csv:x", "--incidents", "x", "--out", "x"),
                 "gate": ("--input", "csv:x", "--incidents", "x", "--min-recall", "1"),
                 "score": ("--input", "csv:x", "--out", "x"), "check": ("--config", "x"),
