@@ -38,7 +38,28 @@ void AddChallenges(const Options& options, http::GateVerdict& verdict) {
   if (verdict.headers.empty()) add("Certificate realm=\"quell\"");
 }
 
+constexpr std::string_view kBasic = "Basic";
+
+// A script of the page asks for credentials itself: this challenge would have the browser ask, too.
+void WithoutBasic(const http::RequestHead& head, http::GateVerdict& verdict) {
+  if (head.Header("sec-fetch-dest") != "empty") return;
+  const size_t basic = std::erase_if(verdict.headers, [](const auto& header) {
+    return header.first == "WWW-Authenticate" && header.second.starts_with(kBasic);
+  });
+  if (basic > 0) verdict.headers.emplace_back("WWW-Authenticate", "Page realm=\"quell\"");
+}
+
 }  // namespace
+
+bool FromAnotherSite(const http::RequestHead& head) {
+  if (head.method == "GET" || head.method == "HEAD") return false;
+  const std::string_view site = head.Header("sec-fetch-site");
+  if (!site.empty()) return site != "same-origin" && site != "none";
+  const std::string_view origin = head.Header("origin");
+  if (origin.empty()) return false;  // no browser
+  const size_t scheme = origin.find("://");
+  return scheme == std::string_view::npos || origin.substr(scheme + 3) != head.Header("host");
+}
 
 Presented PresentedBy(const http::RequestHead& head) {
   Presented out;
@@ -72,7 +93,15 @@ http::GateVerdict AuthGate::Answer(const http::RequestHead& head, const Decision
                                    bool slow) {
   if (decision.outcome == Outcome::kNeedsHash) return http::GateVerdict::Slow();
   if (decision.outcome != Outcome::kAllowed) {
-    return RefusalOf(decision, *authenticator_->options());
+    http::GateVerdict refusal = RefusalOf(decision, *authenticator_->options());
+    WithoutBasic(head, refusal);
+    return refusal;
+  }
+  if (FromAnotherSite(head)) {
+    return http::GateVerdict::Refuse(
+        403,
+        "{\"error\":{\"code\":\"other_site\",\"message\":\"a page of another site may not "
+        "change anything here\"}}\n");
   }
   http::GateVerdict verdict = slow ? next_.JudgeSlowly(head) : next_.Judge(head);
   verdict.identity = decision.identity;

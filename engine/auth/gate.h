@@ -28,6 +28,10 @@ class AuthGate final : public http::Gate {
   http::Gate& next_;
 };
 
+// Whether a browser says that a page of another origin wants to change something: credentials that
+// a browser adds by itself (certificates, remembered passwords, none at all) must not be enough.
+bool FromAnotherSite(const http::RequestHead& head);
+
 // What a head shows of its sender; borrows from it.
 Presented PresentedBy(const http::RequestHead& head);
 

@@ -149,5 +149,44 @@ TEST_CASE("Gate: two Authorization headers, or a common name that was not verifi
   CHECK(bench.gate->Judge(head).identity == "certificate/admin.example");
 }
 
+TEST_CASE("Gate: a page of another site changes nothing, whatever the browser adds", "[auth]") {
+  const Bench bench;
+  const struct {
+    const char* method;
+    const char* header;
+    const char* value;
+    bool foreign;
+  } rows[] = {{"POST", "sec-fetch-site", "cross-site", true},
+              {"POST", "sec-fetch-site", "same-site", true},
+              {"POST", "sec-fetch-site", "same-origin", false},
+              {"POST", "sec-fetch-site", "none", false},
+              {"GET", "sec-fetch-site", "cross-site", false},
+              {"POST", "origin", "https://evil.example", true},
+              {"POST", "origin", "null", true},
+              {"POST", "origin", "https://quell.example:9797", false},
+              {"POST", "user-agent", "curl", false}};
+  for (const auto& row : rows) {
+    INFO(row.method << ' ' << row.header << ": " << row.value);
+    const bool reads = std::string(row.method) == "GET";
+    http::RequestHead head = Head(row.method, reads ? "/metrics" : "/api/v1/changes",
+                                  test::Bearer(test::TokenOf(Role::kAdmin)));
+    head.headers.push_back({"host", "quell.example:9797"});
+    head.headers.push_back({row.header, row.value});
+    const GateVerdict verdict = bench.gate->Judge(head);
+    CHECK((verdict.decision == GateDecision::kRefuse) == row.foreign);
+    if (row.foreign) CHECK(verdict.status == 403);
+  }
+}
+
+TEST_CASE("Gate: a script of the page is not challenged to have the browser ask", "[auth]") {
+  const Bench bench;
+  http::RequestHead head = Head("GET", "/metrics");
+  CHECK(HeaderOf(bench.gate->Judge(head), "WWW-Authenticate").find("Basic") != std::string::npos);
+  head.headers.push_back({"sec-fetch-dest", "empty"});
+  const std::string challenge = HeaderOf(bench.gate->Judge(head), "WWW-Authenticate");
+  CHECK(challenge.find("Basic") == std::string::npos);
+  CHECK_FALSE(challenge.empty());
+}
+
 }  // namespace
 }  // namespace quell::auth
