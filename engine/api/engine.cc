@@ -52,7 +52,8 @@ Status Engine::Open() {
   UseReceivers(std::move(receivers));
   QUELL_TRY(OpenWritePath());
   config::UseDedupModel(config_);
-  QUELL_ASSIGN(pipeline_, pipeline::Pipeline::Create(config_.pipeline, nullptr));
+  QUELL_ASSIGN(pipeline_, pipeline::Pipeline::Create(config_.pipeline, &recorder_));
+  recorder_.Watch(pipeline_.get());
   QUELL_TRY(note ? LearnHistory(*note) : LoadSnapshot());
   AcceptShorterJournal();
   QUELL_ASSIGN(reader_, ingest::JournalReader::Open(config_.journal.folder, applied_ + 1));
@@ -301,35 +302,6 @@ void Engine::Loop() {
 EngineStatus Engine::status() const {
   const std::lock_guard lock(mutex_);
   return status_;
-}
-
-std::vector<SignalRow> Engine::SignalRows(size_t limit) {
-  const std::lock_guard lock(pipeline_mutex_);
-  const signals::SignalEngine& signals = pipeline_->signals();
-  std::vector<SignalRow> out;
-  for (std::uint32_t slot = 0; slot < signals.signals().size() && out.size() < limit; ++slot) {
-    const signals::SignalDef& def = signals.Definition(slot);
-    SignalRow row;
-    row.name = def.name;
-    row.kind = detectors::SignalKindName(def.kind);
-    row.what = def.what;
-    row.unit = def.unit;
-    row.state = signals::SignalStateName(signals.State(slot, pipeline_->event_time()));
-    row.labels = signals.signals()[slot].labels;
-    row.labels.Set("alertname", "");
-    if (const detectors::Verdict* verdict = pipeline_->LastVerdict(slot)) {
-      row.standing = pipeline_->StandingOf(slot);
-      row.reason = detectors::VerdictReasonName(verdict->reason);
-      const pipeline::Reading reading = pipeline_->LastReading(slot);
-      row.value = reading.value;
-      row.expected = reading.expected;
-      row.band_low = reading.low;
-      row.band_high = reading.high;
-      row.tail_probability = verdict->tail_probability;
-    }
-    out.push_back(std::move(row));
-  }
-  return out;
 }
 
 }  // namespace quell::api

@@ -10,12 +10,15 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "core/clock.h"
 #include "engine/api/alert_view.h"
+#include "engine/api/point_recorder.h"
+#include "engine/api/signal_query.h"
 #include "engine/api/write_path.h"
 #include "engine/backfill/relearn.h"
 #include "engine/config/config.h"
@@ -41,14 +44,6 @@ struct EngineStatus {
   std::uint64_t snapshots = 0, snapshot_bytes = 0, store_retries = 0;
   config::DedupState dedup = config::DedupState::kNone;
   std::string last_error;  // why decisions are paused; "" = they are not
-};
-
-// One line of GET /api/v1/signals.
-struct SignalRow {
-  pipeline::Standing standing;
-  std::string name, kind, what, unit, state, reason;
-  Labels labels;
-  double value = 0, expected = 0, band_low = 0, band_high = 0, tail_probability = 1;
 };
 
 // Time to limit of a signal (docs/forecast.md).
@@ -124,7 +119,10 @@ class Engine {
 
   [[nodiscard]] bool Ready() const { return ready_; }
   [[nodiscard]] EngineStatus status() const;
-  [[nodiscard]] std::vector<SignalRow> SignalRows(size_t limit);
+  // engine_signals.cc
+  [[nodiscard]] SignalPage Signals(const SignalQuery& query);
+  [[nodiscard]] std::optional<SignalPoints> PointsOf(std::uint64_t id, TimeMs since);
+  [[nodiscard]] std::vector<incidents::Change> Changes(size_t limit);
   // Of signals that report, alerting ones first, at most export.signals_max.
   [[nodiscard]] exports::SignalSeriesSet SignalSeries();
   [[nodiscard]] const exports::Options& export_options() const { return exports_; }
@@ -147,6 +145,8 @@ class Engine {
   Engine(config::Config config, Clock& clock)
       : config_(std::move(config)),
         clock_(clock),
+        history_(config_.history),
+        recorder_(history_),
         exports_(config_.exports),
         alerts_(config_.alerts),
         external_url_(config_.external_url) {}
@@ -192,6 +192,8 @@ class Engine {
   std::unique_ptr<signals::SeriesFilter> filter_;
   std::unique_ptr<WritePath> write_path_;
 
+  exports::PointHistory history_;
+  PointRecorder recorder_;
   mutable std::mutex pipeline_mutex_;  // guards pipeline_ between the thread and API readers
   std::unique_ptr<pipeline::Pipeline> pipeline_;
 

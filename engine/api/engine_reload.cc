@@ -22,7 +22,9 @@ constexpr DurationMs kCurrentMs = kHourMs;
 // still wrong pages anew.
 Status Engine::Relearn(Announce announce) {
   QUELL_ASSIGN(const std::uint64_t last_effect, store_->LastSequence());
-  QUELL_ASSIGN(pipeline_, pipeline::Pipeline::Create(config_.pipeline, nullptr));
+  QUELL_ASSIGN(pipeline_, pipeline::Pipeline::Create(config_.pipeline, &recorder_));
+  recorder_.Watch(pipeline_.get());
+  history_.Clear();  // signals may have other numbers
   pipeline_->NumberFrom(last_effect + 1, last_effect + 1);
   QUELL_ASSIGN(auto reader, ingest::JournalReader::Open(config_.journal.folder, 1));
   DurationMs logged_at = clock_.MonotonicMs();
@@ -137,6 +139,7 @@ Status Engine::Reload() {
   // Redacted values name series: half of them under other rules would be others.
   if (loaded->redaction != config_.redaction) return fixed("redaction");
   if (!loaded->exports.SameButSecrets(exports_)) return fixed("export");
+  if (loaded->history != config_.history) return fixed("server");
   if (writer_) writer_->UseToken(loaded->exports.remote_write.bearer_token);
   std::unique_lock lock(mutex_);
   reload_ = std::make_unique<config::Config>(std::move(*loaded));
@@ -155,7 +158,7 @@ void Engine::TakeReload() {
   }
   config::UseDedupModel(*next);
   const auto adopt = [&]() -> Status {
-    QUELL_ASSIGN(auto fresh, pipeline::Pipeline::Create(next->pipeline, nullptr));
+    QUELL_ASSIGN(auto fresh, pipeline::Pipeline::Create(next->pipeline, &recorder_));
     const std::lock_guard lock(pipeline_mutex_);
     const Status loaded = fresh->Load(pipeline_->Save());
     if (!loaded.ok()) {
@@ -166,6 +169,7 @@ void Engine::TakeReload() {
     }
     fresh->TakeSeriesNumbers(*pipeline_);
     pipeline_ = std::move(fresh);
+    recorder_.Watch(pipeline_.get());
     return Ok{};
   };
   auto receivers = MakeReceivers(*next);

@@ -1,7 +1,9 @@
 #include "engine/api/server.h"
 
+#include <algorithm>
+
+#include "core/hash.h"
 #include "engine/api/server_state.h"
-#include "engine/api/version.h"
 
 namespace quell::api {
 namespace {
@@ -41,6 +43,26 @@ void Fail(httplib::Response& response, const Error& error) {
   response.set_content(
       Dump({{"error", {{"code", ErrorCodeName(error.code)}, {"message", error.message}}}}),
       "application/json");
+}
+
+size_t NumberOf(const httplib::Request& request, const char* name, size_t fallback, size_t least,
+                size_t most) {
+  const std::string text = request.get_param_value(name);
+  if (text.empty() || text.size() > 6 || !std::all_of(text.begin(), text.end(), ::isdigit)) {
+    return fallback;
+  }
+  return std::clamp<size_t>(std::stoul(text), least, most);
+}
+
+void Tagged(const httplib::Request& request, httplib::Response& response, std::string body) {
+  const std::string tag = '"' + Hex64(Hash64(body)) + '"';
+  response.set_header("ETag", tag);
+  response.set_header("Cache-Control", "private, no-cache");
+  if (request.get_header_value("If-None-Match") == tag) {
+    response.status = 304;
+    return;
+  }
+  response.set_content(std::move(body), "application/json");
 }
 
 Server::State::State(Engine& engine_in, Clock& clock_in,
@@ -103,19 +125,8 @@ void Server::State::AddRoutes() {
   AddAdoptions();
   AddAlertWrites();
   AddAlertReads();
-  front->AddRoute("GET", "/", [](const httplib::Request&, httplib::Response& response) {
-    response.set_content(
-        "Quell " + std::string(kVersion) +
-            "\n\nPOST /api/v1/write      remote write 1.0 and 2.0\n"
-            "POST /api/v1/changes    announce a change\n"
-            "POST /api/v2/alerts     Alertmanager's API v2: alerts, silences, status\n"
-            "GET  /api/v1/incidents  what is and was wrong, newest first\n"
-            "GET  /api/v1/alerts     GET /api/v1/decisions  GET /api/v1/signals\n"
-            "GET  /api/v1/adoptions  what was adopted as normal; POST .../ID/undo takes it back\n"
-            "GET  /api/v1/status     GET /metrics  GET /-/healthy  GET /-/ready\n"
-            "GET  /metrics/signals   what signals show and what is expected\n",
-        "text/plain");
-  });
+  AddSignals();
+  AddPage();
 }
 
 Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}

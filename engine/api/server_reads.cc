@@ -1,5 +1,4 @@
 // The server's routes that show what the engine knows.
-#include <algorithm>
 #include <charconv>
 
 #include "engine/api/alert_list.h"
@@ -12,27 +11,73 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr size_t kRowsMax = 1000;
+size_t LimitOf(const httplib::Request& request) { return NumberOf(request, "limit", 100, 1, 1000); }
 
-Json LabelsJson(const Labels& labels) {
-  Json out = Json::object();
-  for (const Label& label : labels) out[label.name] = label.value;
-  return out;
-}
-
-Json EvidenceJson(const pipeline::Standing& standing) {
-  return {{"state", pipeline::EvidenceStateName(standing.evidence)},
-          {"text", pipeline::StandingText(standing)},
-          {"points", standing.points},
-          {"points_needed", standing.points_needed}};
-}
-
-size_t LimitOf(const httplib::Request& request) {
-  const std::string text = request.get_param_value("limit");
-  if (text.empty() || text.size() > 6 || !std::all_of(text.begin(), text.end(), ::isdigit)) {
-    return 100;
+// The head of an incident, without what it is made of: bodies are this program's own, in which a
+// quotation mark inside a text is escaped.
+std::string BriefOf(const std::string& body) {
+  const size_t end = body.find(",\"evidence\":[");
+  if (end == std::string::npos) return body;
+  constexpr std::string_view kMember = ",\"why_joined\":\"";
+  constexpr std::string_view kReason = ",\"reason\":\"";
+  size_t members = 0;
+  std::string reason;
+  for (size_t at = body.find(kMember, end); at != std::string::npos; ++members) {
+    const size_t begin = body.rfind(kReason, at);
+    if (members == 0 && begin != std::string::npos) reason = body.substr(begin, at - begin);
+    at = body.find(kMember, at + kMember.size());
   }
-  return std::clamp<size_t>(std::stoul(text), 1, kRowsMax);
+  if (!reason.empty()) reason.insert(2, "first_");
+  return body.substr(0, end) + ",\"member_count\":" + std::to_string(members) + reason + "}";
+}
+
+// What was to be sent of an incident, to whom, and what became of it.
+Result<Json> PagesJson(store::Store& store, const std::string& key) {
+  QUELL_ASSIGN(const auto rows, store.OutboxOf(key));
+  QUELL_ASSIGN(const auto deliveries, store.DeliveriesOf(key));
+  Json pages = Json::array();
+  for (const store::OutboxRow& row : rows) {
+    const auto body = Json::parse(row.body, nullptr, false);
+    const std::string action = body.is_object() ? body.value("action", "") : "";
+    for (const store::DeliveryRow& delivery : deliveries) {
+      if (delivery.sequence != row.sequence) continue;
+      pages.push_back({{"at", FormatRfc3339(row.at)},
+                       {"action", action},
+                       {"receiver", delivery.receiver},
+                       {"state", store::OutboxStateName(delivery.state)},
+                       {"attempts", delivery.attempts},
+                       {"last_error", delivery.last_error}});
+    }
+  }
+  return Json{{"pages", std::move(pages)}};
+}
+
+Json StatusJson(Engine& engine) {
+  const EngineStatus status = engine.status();
+  const auto pending = engine.store().CountOutbox(store::OutboxState::kPending);
+  const auto dead = engine.store().CountDeadLetters();
+  const auto effect = engine.store().LastSequence();
+  Json states = Json::object();
+  for (size_t i = 0; i < pipeline::kSignalStates; ++i) {
+    std::uint64_t count = 0;
+    for (const std::uint64_t n : status.census.signals[i]) count += n;
+    states[std::string(signals::SignalStateName(static_cast<signals::SignalState>(i)))] = count;
+  }
+  return {{"version", kVersion},
+          {"ready", engine.Ready()},
+          {"event_time", FormatRfc3339(status.event_time)},
+          {"journal_sequence", status.journal_sequence},
+          {"journal_last", engine.journal_last()},
+          {"series", status.series},
+          {"signals", status.signals},
+          {"open_alerts", status.open_alerts},
+          {"open_incidents", status.open_incidents},
+          {"last_error", status.last_error},
+          {"steps", status.pipeline.steps},
+          {"effects", effect.ok() ? *effect : 0},
+          {"signal_states", std::move(states)},
+          {"outbox_pending", pending.ok() ? *pending : 0},
+          {"dead_letters", dead.ok() ? *dead : 0}};
 }
 
 Result<AlertListQuery> ReadAlertListQuery(const httplib::Request& request) {
@@ -91,13 +136,13 @@ void Server::State::AddAlertLists() {
                   });
 }
 
-void Server::State::Rows(httplib::Response& response, const char* name,
-                         Result<std::vector<store::Store::Row>> rows) {
+void Server::State::Rows(const httplib::Request& request, httplib::Response& response,
+                         const char* name, Result<std::vector<store::Store::Row>> rows) {
   if (!rows.ok()) return Fail(response, rows.error());
   // Bodies are JSON already; they are put in as they are.
   std::string out = std::string("{\"") + name + "\":[";
   for (size_t i = 0; i < rows->size(); ++i) out += (i > 0 ? "," : "") + (*rows)[i].body;
-  response.set_content(out + "]}\n", "application/json");
+  Tagged(request, response, out + "]}\n");
 }
 
 // What was adopted as normal, and taking it back.
@@ -122,7 +167,11 @@ void Server::State::AddAdoptions() {
 void Server::State::AddReads() {
   front->AddRoute("GET", "/api/v1/incidents",
                   [this](const httplib::Request& request, httplib::Response& out) {
-                    Rows(out, "incidents", engine.store().Incidents(LimitOf(request)));
+                    auto rows = engine.store().Incidents(LimitOf(request));
+                    if (rows.ok() && request.get_param_value("brief") == "true") {
+                      for (auto& row : *rows) row.body = BriefOf(row.body);
+                    }
+                    Rows(request, out, "incidents", std::move(rows));
                   });
   front->AddRoute("GET", R"(/api/v1/incidents/([0-9a-f]{1,64}))",
                   [this](const httplib::Request& request, httplib::Response& out) {
@@ -132,30 +181,17 @@ void Server::State::AddReads() {
                       return Fail(out, MakeError(ErrorCode::kNotFound,
                                                  "no incident " + request.matches[1].str()));
                     }
-                    out.set_content((*row)->body + "\n", "application/json");
+                    Tagged(request, out, (*row)->body + "\n");
+                  });
+  front->AddRoute("GET", R"(/api/v1/incidents/([0-9a-f]{1,64})/pages)",
+                  [this](const httplib::Request& request, httplib::Response& out) {
+                    const auto pages = PagesJson(engine.store(), request.matches[1].str());
+                    if (!pages.ok()) return Fail(out, pages.error());
+                    Tagged(request, out, Dump(*pages));
                   });
   front->AddRoute("GET", "/api/v1/decisions",
                   [this](const httplib::Request& request, httplib::Response& out) {
-                    Rows(out, "decisions", engine.store().Decisions(LimitOf(request)));
-                  });
-  front->AddRoute("GET", "/api/v1/signals",
-                  [this](const httplib::Request& request, httplib::Response& out) {
-                    Json rows = Json::array();
-                    for (const SignalRow& row : engine.SignalRows(LimitOf(request))) {
-                      rows.push_back({{"signal", row.name},
-                                      {"kind", row.kind},
-                                      {"what", row.what},
-                                      {"unit", row.unit},
-                                      {"labels", LabelsJson(row.labels)},
-                                      {"state", row.state},
-                                      {"evidence", EvidenceJson(row.standing)},
-                                      {"verdict", row.reason},
-                                      {"value", row.value},
-                                      {"expected", row.expected},
-                                      {"band", {row.band_low, row.band_high}},
-                                      {"tail_probability", row.tail_probability}});
-                    }
-                    out.set_content(Dump({{"signals", std::move(rows)}}), "application/json");
+                    Rows(request, out, "decisions", engine.store().Decisions(LimitOf(request)));
                   });
   front->AddRoute("GET", "/metrics/signals", [this](const httplib::Request&, auto& out) {
     if (!engine.export_options().enabled) {
@@ -165,18 +201,7 @@ void Server::State::AddReads() {
                     "text/plain; version=0.0.4; charset=utf-8");
   });
   front->AddRoute("GET", "/api/v1/status", [this](const httplib::Request&, httplib::Response& out) {
-    const EngineStatus status = engine.status();
-    out.set_content(Dump({{"version", kVersion},
-                          {"ready", engine.Ready()},
-                          {"event_time", FormatRfc3339(status.event_time)},
-                          {"journal_sequence", status.journal_sequence},
-                          {"journal_last", engine.journal_last()},
-                          {"series", status.series},
-                          {"signals", status.signals},
-                          {"open_alerts", status.open_alerts},
-                          {"open_incidents", status.open_incidents},
-                          {"last_error", status.last_error}}),
-                    "application/json");
+    out.set_content(Dump(StatusJson(engine)), "application/json");
   });
 }
 

@@ -22,6 +22,12 @@ void Fail(httplib::Response& response, const Error& error);
 // JSON text in which what is no UTF-8 is replaced.
 std::string Dump(const nlohmann::ordered_json& json);
 
+// A number of the query, within its bounds; the fallback for anything else.
+size_t NumberOf(const httplib::Request& request, const char* name, size_t fallback, size_t least,
+                size_t most);
+// JSON with an ETag of its content: 304 where the client has it already.
+void Tagged(const httplib::Request& request, httplib::Response& response, std::string body);
+
 inline constexpr const char* kAlertsPath = "/api/v2/alerts";
 inline constexpr const char* kSilencePath = R"(/api/v2/silence/([^/]+))";
 
@@ -48,12 +54,14 @@ struct Server::State {
   void AddAlertLists();
   void ListStoredAlerts(const httplib::Request& request, std::string incident_key,
                         httplib::Response& response);
+  void AddSignals();      // server_signals.cc
+  void AddPage();         // server_page.cc
   void AddAlertWrites();  // server_alerts.cc
   void AddAlertReads();
   static ingest::ApiAnswer NoUuid(const std::string& id);
   void AddHealth();
   void Write(const httplib::Request& request, httplib::Response& response);
-  void Rows(httplib::Response& response, const char* name,
+  void Rows(const httplib::Request& request, httplib::Response& response, const char* name,
             Result<std::vector<store::Store::Row>> rows);
   Status Reload();
 

@@ -70,6 +70,22 @@ std::shared_ptr<const Options> Authenticator::options() const {
   return options_;
 }
 
+RoleSet Authenticator::RolesOf(std::string_view identity) const {
+  const std::shared_ptr<const Options> known = options();
+  if (!known->configured) return {Role::kAdmin};
+  RoleSet out = known->anonymous;
+  for (const TokenIdentity& token : known->tokens) {
+    if (identity == "token/" + token.name) out.Add(token.roles);
+  }
+  for (const UserIdentity& user : known->users) {
+    if (identity == "user/" + user.name) out.Add(user.roles);
+  }
+  for (const CertificateIdentity& certificate : known->certificates) {
+    if (identity == "certificate/" + certificate.common_name) out.Add(certificate.roles);
+  }
+  return out;
+}
+
 Authenticator::Somebody Authenticator::ByPassword(const Options& options, const std::string& name,
                                                   const std::string& password,
                                                   std::string_view peer, bool may_hash) {

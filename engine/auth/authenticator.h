@@ -65,6 +65,9 @@ class Authenticator {
   void Use(Options options);
   [[nodiscard]] std::shared_ptr<const Options> options() const;
 
+  // Of an identity as Decision names it; none for one that is not known any more.
+  [[nodiscard]] RoleSet RolesOf(std::string_view identity) const;
+
   Decision Judge(const Presented& presented) { return Decide(presented, false); }
   Decision JudgeSlowly(const Presented& presented) { return Decide(presented, true); }
 

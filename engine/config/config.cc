@@ -192,6 +192,7 @@ void ReadRoot(YamlMap& root, Config& config) {
   config.pipeline.received.live_max = config.alerts.live_max;
   config.pipeline.silences_max = config.alerts.silences_max;
   root.ReadMap("export", [&](YamlMap& map) { ReadExport(map, config.exports); });
+  root.ReadMap("server", [&](YamlMap& map) { ReadServer(map, config.history); });
   root.ReadMap("paging", [&](YamlMap& map) { ReadPaging(map, config.paging); });
   ReadReceivers(root, config.receivers);
   ReadRoutes(root, config.receivers, config.routes);

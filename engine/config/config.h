@@ -46,6 +46,7 @@ struct Config {
   std::string dedup_model;  // file; "" = the built-in weights (dedup_model_file.h)
   DedupState dedup_state = DedupState::kNone;
   exports::Options exports;
+  exports::HistoryOptions history;
   PagingConfig paging;
   std::vector<paging::Route> routes;
   AlertsConfig alerts;

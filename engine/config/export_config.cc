@@ -6,6 +6,8 @@ namespace quell::config {
 namespace {
 
 constexpr std::uint64_t kSignalsMax = 100000;
+constexpr std::uint64_t kHistoryBytesLeast = 1U << 20U;
+constexpr std::uint64_t kHistoryBytesMost = 16ULL << 30U;
 
 void ReadRemoteWrite(YamlMap& map, exports::RemoteWriteOptions& out) {
   map.Read("url", out.url).Read("ca_file", out.ca_file);
@@ -29,6 +31,13 @@ void ReadExport(YamlMap& map, exports::Options& out) {
   map.ReadSize("signals_max", signals_max, 1, kSignalsMax);
   out.signals_max = signals_max;
   map.ReadMap("remote_write", [&](YamlMap& inner) { ReadRemoteWrite(inner, out.remote_write); });
+}
+
+void ReadServer(YamlMap& map, exports::HistoryOptions& out) {
+  std::uint64_t bytes_max = out.bytes_max;
+  map.ReadDuration("history", out.span_ms, 0, kDayMs);
+  map.ReadSize("history_bytes_max", bytes_max, kHistoryBytesLeast, kHistoryBytesMost);
+  out.bytes_max = bytes_max;
 }
 
 }  // namespace quell::config

@@ -14,6 +14,13 @@ struct RemoteWriteOptions {
   DurationMs interval_ms = 30 * kSecondMs;
 };
 
+// What is kept of signals' points for plots; set under `server` in the configuration.
+struct HistoryOptions {
+  DurationMs span_ms = 2 * kHourMs;  // 0 = nothing is kept
+  size_t bytes_max = 64U << 20U;     // 24 bytes a point; the oldest go first
+  bool operator==(const HistoryOptions&) const = default;
+};
+
 struct Options {
   bool enabled = true;         // GET /metrics/signals
   size_t signals_max = 10000;  // five series each

@@ -177,6 +177,14 @@ std::vector<Change> ChangeBook::Touching(const Incident& incident, TimeMs now) c
   return out;
 }
 
+std::vector<Change> ChangeBook::Latest(size_t limit) const {
+  std::vector<Change> out;
+  for (auto it = changes_.rbegin(); it != changes_.rend() && out.size() < limit; ++it) {
+    out.push_back(it->second);
+  }
+  return out;
+}
+
 std::vector<Labels> ChangeBook::MovingVolumes(TimeMs now) const {
   std::vector<Labels> out;
   for (const auto& [key, change] : changes_) {

@@ -46,6 +46,9 @@ class ChangeBook {
   // aftermath included.
   [[nodiscard]] std::vector<Labels> MovingVolumes(TimeMs now) const;
 
+  // What is known, the latest beginning first, at most `limit`.
+  [[nodiscard]] std::vector<Change> Latest(size_t limit) const;
+
   void Save(ByteWriter& out) const;
   void Load(ByteReader& in);
 

@@ -18,6 +18,10 @@ std::vector<Labels> IncidentEngine::MovingVolumes(TimeMs now) const {
   return state_->changes.MovingVolumes(now);
 }
 
+std::vector<Change> IncidentEngine::LatestChanges(size_t limit) const {
+  return state_->changes.Latest(limit);
+}
+
 void IncidentEngine::SetSilence(const ingest::Silence& silence, size_t silences_max) {
   state_->silences.Set(silence, silences_max);
 }

@@ -200,6 +200,8 @@ class Pipeline {
   [[nodiscard]] const detectors::Verdict* LastVerdict(std::uint32_t slot);
   // The last verdict's numbers. REQUIRES: LastVerdict(slot) is there.
   [[nodiscard]] Reading LastReading(std::uint32_t slot);
+  // The numbers of a point that an observer is just told of; `shown` as the point has it.
+  [[nodiscard]] Reading ReadingOf(double shown, const detectors::Verdict& verdict) const;
   // The tail probability below which a signal may alert: its share of the page budget.
   [[nodiscard]] double Threshold(std::uint32_t slot) const;
   // Samples taken in, those ahead of the open step included.
@@ -252,7 +254,6 @@ class Pipeline {
   void LowerOutsideHours(incidents::Alert& alert) const;
   void RaiseInHours(TimeMs now);
   [[nodiscard]] bool HardlySlower(double shown, const detectors::Verdict& verdict) const;
-  [[nodiscard]] Reading ReadingOf(double shown, const detectors::Verdict& verdict) const;
   [[nodiscard]] incidents::Evidence EvidenceOf(const signals::SignalEngine::StepPoint& step_point,
                                                const detectors::Verdict& verdict) const;
   // pipeline_explain.cc: REQUIRES the step's points to have been judged.

@@ -16,8 +16,8 @@ PASSWORD = "planted-password with: colons"
 # What no output may ever hold.
 PLANTED = ["planted-password", "planted-wrong-token", "planted-user", "planted-path"]
 
-READS = ("/", "/metrics", "/api/v1/status", "/api/v1/incidents", "/api/v1/alerts",
-         "/api/v1/decisions", "/api/v1/signals", "/api/v1/adoptions")
+READS = ("/metrics", "/api/v1/status", "/api/v1/incidents", "/api/v1/alerts",
+         "/api/v1/decisions", "/api/v1/signals", "/api/v1/adoptions", "/api/v1/session", "/api/v1/changes")
 
 
 def token_of(role):

@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 constexpr std::uintmax_t kTextBytesMax = 4U << 20U;
 
 bool IsSkippedFolder(const std::string& name) {
-  return name == ".git" || name == "build" || name == "quell-data" || name == ".cache" ||
+  return name == ".git" || name == "build" || name == "quell-data" || name == ".cache" || name == "node_modules" ||
          name == "__pycache__" || name == ".ipynb_checkpoints";
 }
 

@@ -27,7 +27,10 @@ TEST_CASE("Roles: admin holds all, operate holds read, ingest stands alone", "[a
   CHECK_FALSE(ParseRole("Admin"));
 }
 
-TEST_CASE("Routes: only health is open, only what sends is ingest, only reload is admin", "[auth]") {
+TEST_CASE(
+    "Routes: only health and the page's files are open, only what sends is ingest, only reload is "
+    "admin",
+    "[auth]") {
   std::set<std::string> open;
   std::set<std::string> seen;
   for (const Route& route : Routes()) {
@@ -40,7 +43,7 @@ TEST_CASE("Routes: only health is open, only what sends is ingest, only reload i
     CHECK((route.needs == Role::kAdmin) == (name == "POST /-/reload"));
     if (route.method != "GET") CHECK(route.needs != Role::kRead);
   }
-  CHECK(open == std::set<std::string>{"GET /-/healthy", "GET /-/ready"});
+  CHECK(open == std::set<std::string>{"GET /-/healthy", "GET /-/ready", "GET /", "GET /web/*"});
 }
 
 TEST_CASE("Routes: a path is known as it stands, and not in another spelling", "[auth]") {

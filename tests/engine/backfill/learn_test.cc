@@ -116,7 +116,7 @@ TEST_CASE("Learning: the next start learns, pages nothing of the past, and does 
   auto engine = api::Engine::Create(config, clock);
   REQUIRE(engine.ok());
   CHECK((*engine)->status().snapshots == 0);  // it had only to load
-  const auto rows = (*engine)->SignalRows(100);
+  const auto rows = (*engine)->Signals({}).rows;
   CHECK(rows.size() == 9);  // ratio, volume and queue of three lanes
   (*engine)->Start();
   (*engine)->Stop(0);
@@ -161,7 +161,7 @@ TEST_CASE("Learning: a start finishes a swap that was decided, and is refused be
   }
   auto engine = api::Engine::Create(config, clock);
   if (!engine.ok()) FAIL(engine.error().message);
-  CHECK((*engine)->SignalRows(100).size() == 9);
+  CHECK((*engine)->Signals({}).rows.size() == 9);
   CHECK_FALSE(std::filesystem::exists(folder.path() + "/backfill"));
 }
 

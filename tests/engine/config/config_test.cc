@@ -76,6 +76,7 @@ incidents: {join_window: 25s, age_max: 26m, hold: 27s, resolve_after: 28s, dedup
 topology: {labels: [app], learn: false, hops: 3, edges: [{client: shop, server: gate}]}
 export: {enabled: false, signals_max: 37, remote_write: {url: "http://p/w", interval: 38s,
          ca_file: ca}}
+server: {history: 49m, history_bytes_max: 50MiB}
 alerts: {resolve_timeout: 39s, group_by: [team, psp], live_max: 41, silences_max: 42,
          body_bytes_max: 43KiB, per_request_max: 44, labels_max: 45, name_bytes_max: 46,
          value_bytes_max: 47, annotation_bytes_max: 48}
@@ -97,6 +98,7 @@ alerts: {resolve_timeout: 39s, group_by: [team, psp], live_max: 41, silences_max
         "topology 0 3 app shop->gate\n"
         "auth 1 1 0 0 0 read, operate\n"
         "export 0 37 http://p/w ca 38000 \n"
+        "server 2940000 52428800\n"
         "paging 21600000\n"
         "alerts 39000 41 42 44032 44 45 46 47 48 team psp\n"
         "receiver console 0  https://events.pagerduty.com/v2/enqueue   120\n");

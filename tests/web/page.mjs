@@ -1,0 +1,169 @@
+// The page over running engines: node page.mjs BUSY EMPTY GUARDED SHOTS. BUSY has an incident under way,
+// EMPTY knows nothing, GUARDED asks for credentials (tokens of the roles read and operate).
+import assert from "node:assert/strict";
+import { run, start } from "./browser.mjs";
+
+const [busy, empty, guarded, shots] = process.argv.slice(2);
+const browser = await start(shots);
+const { page } = browser;
+
+const open = async (base, hash = "") => {
+  await page.goto("about:blank");
+  await page.goto(`${base}/${hash}`);
+};
+
+async function now_tells_what_is_open() {
+  await open(busy);
+  await browser.sees(/\d open incident/);
+  await browser.sees(/up to date/, ".facts");
+  assert.match(await page.title(), /^\(\d+\) Quell$/);
+  const rows = await page.locator("ul[aria-label='Open incidents'] a").count();
+  assert.ok(rows >= 1);
+  await browser.look("now");
+}
+
+async function an_incident_is_told_in_words_and_plots() {
+  await open(busy);
+  await page.locator("ul[aria-label='Open incidents'] a").first().click();
+  await page.getByRole("heading", { name: "Evidence" }).waitFor();
+  await browser.sees(/seen, .* expected \(band .* to .*\)/);
+  await browser.sees(/Page to console: delivered/, ".timeline");
+  await browser.look("incident");
+  await page.locator(".plot-place").first().scrollIntoViewIfNeeded();
+  await page.locator(".plot canvas").first().waitFor();
+  const drawn = await page.locator(".plot [role=img]").first().getAttribute("aria-label");
+  assert.match(drawn ?? "", /[1-9]\d* of \d+ points are odd enough to alert/);
+  await page.locator("details summary").first().click();
+  await browser.look("incident-signals");
+  const text = await browser.text();
+  assert.ok(!/[{}]|undefined|NaN|null|\[object/.test(text), "machine's words: " + text);
+  const time = page.locator("main time").first();
+  assert.match((await time.getAttribute("title")) ?? "", /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/);
+}
+
+async function signals_are_found_and_shown() {
+  await open(busy, "#/signals");
+  await page.locator("tbody tr.alarm").first().waitFor();
+  await browser.look("signals");
+  const all = await page.locator("tbody tr").count();
+  await page.fill("#search", "ACME failure");
+  await page.waitForFunction((n) => document.querySelectorAll("tbody tr").length < n, all);
+  for (const row of await page.locator("tbody tr").allInnerTexts()) assert.match(row, /acme/);
+  await page.fill("#search", "no such thing");
+  await browser.sees("No signal fits");
+  await page.fill("#search", "");
+  await page.getByRole("button", { name: /^Alerting/ }).click();
+  await page.locator("tbody a").first().click();
+  await page.locator(".plot canvas").first().waitFor();
+  await browser.look("signal");
+}
+
+async function a_silence_shows_its_effect_and_ends() {
+  await open(busy, "#/signals");
+  await page.locator("tbody tr.alarm a").first().click();
+  await page.getByRole("button", { name: "Silence…" }).click();
+  await browser.sees(/Pages of 1 signal would be held back, 1 of them alerting now/, ".effect");
+  await page.getByRole("checkbox").first().uncheck();
+  await browser.sees(/Pages of ([2-9]|\d\d+) signals/, ".effect");
+  await browser.look("silence");
+  await page.getByLabel("Why").fill("looked at by <b>alice</b>");
+  await page.getByRole("button", { name: "Silence", exact: true }).click();
+  await browser.sees("looked at by <b>alice</b>", ".rows");
+  await browser.look("changes");
+  await page.getByRole("button", { name: "End it now…" }).click();
+  await browser.sees(/may page again/, "dialog");
+  await page.getByRole("button", { name: "End it", exact: true }).click();
+  await browser.sees("Expired", ".rows");
+  await browser.sees("Canary of 5 %", ".rows");
+}
+
+async function keys_go_everywhere() {
+  await open(busy);
+  await page.locator("[data-row]").first().waitFor();
+  await page.keyboard.press("j");
+  await page.keyboard.press("j");
+  await page.keyboard.press("k");
+  const focused = await page.evaluate(() => document.activeElement === document.querySelector("[data-row]"));
+  assert.ok(focused, "j and k move the focus");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/#\/incidents\//);
+  await page.keyboard.press("Escape");
+  await page.waitForURL(/#\/now$/);
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Keys" }).waitFor();
+  await browser.audit("keys");
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.keyboard.press("/");
+  await page.waitForFunction(() => document.activeElement?.id === "search");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("t");
+  await page.waitForFunction(() => document.documentElement.dataset.theme === "dark");
+  await page.keyboard.press("t");
+  await page.keyboard.press("t");
+}
+
+async function hostile_labels_are_inert() {
+  await open(busy, "#/signals");
+  await page.fill("#search", "onerror");
+  await browser.sees("<img src=x onerror=alert(1)>", "tbody");
+  await browser.look("hostile");
+  await page.locator("tbody a").first().click();
+  await browser.sees("<img src=x onerror=alert(1)>");
+  for (const hash of ["#/incidents/00ff", "#/signals/ffff", "#/<script>alert(1)</script>"]) {
+    await open(busy, hash);
+    await page.locator(".failure, .empty").first().waitFor();
+  }
+  assert.equal(await page.locator("img").count(), 0);
+}
+
+async function nothing_yet_is_said() {
+  await open(empty);
+  await browser.sees("All quiet");
+  await browser.sees("none yet", ".facts");
+  await browser.look("empty");
+  await open(empty, "#/signals");
+  await browser.sees("No signal fits");
+  await open(empty, "#/changes");
+  await browser.sees("Nothing is silenced");
+  await browser.sees("No lasting shift became normal");
+}
+
+async function roles_are_obeyed_and_tokens_stay_inside() {
+  browser.addresses.clear();
+  await open(guarded);
+  await page.getByLabel("Token").waitFor();
+  await browser.look("login");
+  await page.getByLabel("Token").fill("a-token-that-nobody-has");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await browser.sees("That was not accepted");
+  for (const [role, buttons] of [["read", 0], ["operate", 1]]) {
+    await page.getByLabel("Token").fill(`page-token-of-${role}`);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Sign out" }).waitFor();
+    await open(guarded, "#/changes"); // loaded anew in the same tab: still signed in
+    await browser.sees("an old one");
+    assert.equal(await page.getByRole("button", { name: "End it now…" }).count(), buttons, role);
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByLabel("Token").waitFor();
+  }
+  for (const address of browser.addresses) assert.ok(!address.includes("token"), address);
+}
+
+async function a_lost_engine_is_said_and_found_again() {
+  await open(busy);
+  await browser.sees(/\d open incident/);
+  await browser.context.setOffline(true);
+  await browser.sees("Trying again by itself", ".banner");
+  await browser.sees("Disconnected", ".connection");
+  await browser.audit("disconnected");
+  await browser.context.setOffline(false);
+  await browser.sees("Live", ".connection");
+}
+
+const failed = await run([now_tells_what_is_open, an_incident_is_told_in_words_and_plots,
+  signals_are_found_and_shown, a_silence_shows_its_effect_and_ends, keys_go_everywhere,
+  hostile_labels_are_inert, nothing_yet_is_said, roles_are_obeyed_and_tokens_stay_inside,
+  a_lost_engine_is_said_and_found_again, async function no_script_failed() { browser.check(); }]);
+await browser.close();
+process.exit(failed ? 1 : 0);

@@ -1,0 +1,7 @@
+#include "web/assets.h"
+
+namespace quell::web {
+
+std::span<const Asset> Assets() { return {}; }
+
+}  // namespace quell::web

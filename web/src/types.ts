@@ -1,0 +1,175 @@
+// What the engine's API answers, as far as the page reads it.
+
+export type Labels = Record<string, string>;
+
+export interface Session {
+  version: string;
+  identity: string;
+  roles: string[];
+  asks: boolean;
+}
+
+export interface Status {
+  version: string;
+  ready: boolean;
+  event_time: string;
+  journal_sequence: number;
+  journal_last: number;
+  series: number;
+  signals: number;
+  open_alerts: number;
+  open_incidents: number;
+  last_error: string;
+  steps: number;
+  effects: number;
+  signal_states: Record<string, number>;
+  outbox_pending: number;
+  dead_letters: number;
+}
+
+export interface IncidentHead {
+  id: number;
+  key: string;
+  state: string;
+  severity: string;
+  summary: string;
+  scope: Labels;
+  scope_note: string;
+  onset: string;
+  opened_at: string;
+  paged_at: string | null;
+  resolved_at: string | null;
+  merged_into: number;
+}
+
+export interface IncidentBrief extends IncidentHead {
+  member_count?: number;
+  first_reason?: string;
+}
+
+export interface Evidence {
+  value: number;
+  expected: number;
+  band: [number, number];
+  k: number;
+  n: number;
+  tail_probability: number;
+  detectors: string[];
+}
+
+export interface Member {
+  id: number;
+  fingerprint: string;
+  labels: Labels;
+  signal: string;
+  kind: string;
+  what: string;
+  unit: string;
+  severity: string;
+  direction: string;
+  onset: string;
+  startsAt: string;
+  endsAt: string | null;
+  evidence: Evidence;
+  explanation?: { words: string[] } | null;
+  received?: { from: string; summary: string; url: string };
+  notified: string | null;
+  reason: string;
+  why_joined: string;
+}
+
+export interface Change {
+  id: string;
+  kind: string;
+  start: string;
+  end: string;
+  scope: Labels;
+  note: string;
+}
+
+export interface Incident extends IncidentHead {
+  first_alert: number;
+  evidence: string[];
+  changes: Change[];
+  members: Member[];
+}
+
+export interface Page {
+  at: string;
+  action: string;
+  receiver: string;
+  state: string;
+  attempts: number;
+  last_error: string;
+}
+
+export interface SignalRow {
+  id: string;
+  signal: string;
+  kind: string;
+  what: string;
+  unit: string;
+  labels: Labels;
+  state: string;
+  alerting: boolean;
+  last_seen: string | null;
+  evidence: { state: string; text: string; points: number; points_needed: number };
+  verdict: string;
+  value: number;
+  expected: number;
+  band: [number, number];
+  tail_probability: number;
+}
+
+export interface SignalList {
+  signals: SignalRow[];
+  total: number;
+  offset: number;
+  counts: Record<string, number>;
+}
+
+export type Column = (number | null)[];
+
+export interface Points {
+  id: string;
+  step_seconds: number;
+  score_to_alert: number;
+  times: number[];
+  value: Column;
+  expected: Column;
+  low: Column;
+  high: Column;
+  score: Column;
+}
+
+export interface Matcher {
+  name: string;
+  value: string;
+  isRegex: boolean;
+  isEqual?: boolean;
+}
+
+export interface Silence {
+  id: string;
+  status: { state: string };
+  matchers: Matcher[];
+  startsAt: string;
+  endsAt: string;
+  createdBy: string;
+  comment: string;
+}
+
+export interface Adoption {
+  adoption: string;
+  adopted_at: string;
+  why: string;
+  signal: string;
+  what: string;
+  unit: string;
+  labels: Labels;
+  shifted: string;
+  from: number;
+  to: number;
+  since: string;
+  undone_at: string | null;
+}
