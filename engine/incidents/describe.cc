@@ -7,6 +7,7 @@
 #include <string>
 #include <tuple>
 
+#include "engine/incidents/origins.h"
 #include "engine/incidents/scope.h"
 #include "engine/incidents/wording.h"
 
@@ -124,18 +125,6 @@ std::string JoinedSentence(const Incident& incident) {
   return parts.empty() ? "" : "Joined: " + JoinWords(parts, "; ") + '.';
 }
 
-std::string ChangeWords(const Change& change, TimeMs onset) {
-  std::string out(ChangeKindName(change.kind));
-  if (!change.scope.empty()) out += " of " + ScopeWords(change.scope);
-  out += " at " + ClockWords(change.start);
-  if (change.start <= onset) out += ", " + DurationWords(onset - change.start) + " before onset";
-  if (!change.note.empty()) {
-    out += ": ";
-    out += change.note.substr(0, 200);
-  }
-  return out;
-}
-
 void CutSummary(std::string& text) {
   if (text.size() <= kSummaryMax) return;
   text.resize(kSummaryMax - 3);
@@ -172,6 +161,14 @@ std::vector<const Alert*> Telling(const Incident& incident) {
   return all;
 }
 
+// Of a single lane the scope says where; what it is about is left to say.
+std::string OriginOf(const Incident& incident) {
+  std::vector<const Member*> members;
+  for (const Member& member : incident.members) members.push_back(&member);
+  const bool change = IsClear(incident.origins) && !incident.origins.front().change.empty();
+  return change || LanesOf(members) > 1 ? OriginSentence(incident.origins) : "";
+}
+
 void WriteEvidence(Incident& incident, const std::vector<const Alert*>& telling, const Alert& first,
                    std::uint64_t overflow) {
   incident.evidence.clear();
@@ -184,6 +181,7 @@ void WriteEvidence(Incident& incident, const std::vector<const Alert*>& telling,
   if (differs) {
     add("Started first: " + AlertWords(first) + " at " + ClockWords(first.onset) + '.');
   }
+  add(OriginOf(incident));
   for (size_t i = 0; i < telling.size() && i < kMembersNamed; ++i) add(Sentence(*telling[i]));
   add(FoldedSentence(telling, overflow));
   add(JoinedSentence(incident));
@@ -193,6 +191,18 @@ void WriteEvidence(Incident& incident, const std::vector<const Alert*>& telling,
 }
 
 }  // namespace
+
+std::string ChangeWords(const Change& change, TimeMs onset) {
+  std::string out(ChangeKindName(change.kind));
+  if (!change.scope.empty()) out += " of " + ScopeWords(change.scope);
+  out += " at " + ClockWords(change.start);
+  if (change.start <= onset) out += ", " + DurationWords(onset - change.start) + " before onset";
+  if (!change.note.empty()) {
+    out += ": ";
+    out += change.note.substr(0, 200);
+  }
+  return out;
+}
 
 size_t LanesOf(std::span<const Member* const> members) {
   std::set<Labels> lanes;
@@ -212,7 +222,8 @@ Severity SeverityOf(std::span<const Member* const> members) {
   return LanesOf(serious) >= kWideLanes ? Severity::kCritical : highest;
 }
 
-void Describe(Incident& incident, std::uint64_t overflow, const ScopeIndex& index) {
+void Describe(Incident& incident, std::uint64_t overflow, const ScopeIndex& index,
+              const Topology& topology) {
   std::vector<const Member*> members;
   for (const Member& member : incident.members) members.push_back(&member);
   const Alert& first = FirstOf(incident);
@@ -222,6 +233,8 @@ void Describe(Incident& incident, std::uint64_t overflow, const ScopeIndex& inde
   ScopeChoice scope = ChooseScope(incident.members, index);
   incident.scope = std::move(scope.scope);
   incident.scope_note = std::move(scope.note);
+  incident.reach = scope.reach;
+  incident.origins = RankOrigins(incident, index, topology);
 
   const std::vector<const Alert*> telling = Telling(incident);
   std::vector<const Alert*> inside = telling;

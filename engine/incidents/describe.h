@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 
 #include "engine/incidents/incident_engine.h"
 #include "engine/incidents/scope_index.h"
@@ -15,8 +16,12 @@ Severity SeverityOf(std::span<const Member* const> members);
 // Distinct lanes (labels without the signal's name).
 size_t LanesOf(std::span<const Member* const> members);
 
-// Fills onset, first_alert, severity, scope, scope_note, summary and evidence. Severity never
-// sinks. `overflow`: alerts that belong to it but are not listed as members.
-void Describe(Incident& incident, std::uint64_t overflow, const ScopeIndex& index);
+// "deploy of service=ledger at 10:02 UTC, 4 min before onset: v1.4".
+std::string ChangeWords(const Change& change, TimeMs onset);
+
+// Fills onset, first_alert, severity, scope, scope_note, reach, origins, summary and evidence.
+// Severity never sinks. `overflow`: alerts that belong to it but are not listed as members.
+void Describe(Incident& incident, std::uint64_t overflow, const ScopeIndex& index,
+              const Topology& topology);
 
 }  // namespace quell::incidents

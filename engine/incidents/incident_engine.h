@@ -20,6 +20,7 @@
 #include "engine/incidents/alert.h"
 #include "engine/incidents/change.h"
 #include "engine/incidents/dedup_model.h"
+#include "engine/incidents/origin.h"
 #include "engine/incidents/silence_book.h"
 #include "engine/incidents/topology.h"
 
@@ -61,6 +62,17 @@ struct Member {
 enum class IncidentState : std::uint8_t { kHeld, kOpen, kResolved, kMerged, kSuppressed };
 std::string_view IncidentStateName(IncidentState state);
 
+// How well the scope explains the members.
+struct ScopeReach {
+  std::uint32_t lanes = 0;     // that it covers and that alert
+  std::uint32_t lanes_of = 0;  // that it covers, of lanes with labels as those have
+  std::uint32_t alerts = 0;    // members that it covers
+  std::uint32_t outside = 0;   // members that it does not explain
+  double effect = 0;           // the median of EffectOf (origins.h) over those it covers
+  double effect_outside = 0;   // the same over the others; 0 where there are none
+  bool operator==(const ScopeReach&) const = default;
+};
+
 struct Incident {
   IncidentId id = 0;
   std::string key;  // stable: sha256-based, survives restart and replay
@@ -71,9 +83,11 @@ struct Incident {
   TimeMs paged_at = 0;   // when the page was (to be) sent; 0 = not paged
   TimeMs resolved_at = 0;
   IncidentId merged_into = 0;
-  std::string summary;                // one line for a person at 3 a.m., <= 1024 characters
-  Labels scope;                       // narrowest label predicate that covers the members
-  std::string scope_note;             // what the scope does not explain; "" = nothing
+  std::string summary;     // one line for a person at 3 a.m., <= 1024 characters
+  Labels scope;            // narrowest label predicate that covers the members
+  std::string scope_note;  // what the scope does not explain; "" = nothing
+  ScopeReach reach;
+  std::vector<Origin> origins;        // where it may have begun, the likeliest first (origins.h)
   std::vector<std::string> evidence;  // sentences: seen against expected, odds, detectors, joins
   AlertId first_alert = 0;            // what started first (by onset)
   std::vector<Change> changes;        // announced just before or during, that touch its scope

@@ -164,7 +164,7 @@ void IncidentEngine::State::Refresh(Record& record) {
     incident.onset = std::min(incident.onset, member.alert.onset);
   }
   incident.changes = changes.Touching(incident, now);
-  Describe(incident, record.overflow, *index);
+  Describe(incident, record.overflow, *index, topology);
   record.changed = false;
 }
 

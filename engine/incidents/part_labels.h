@@ -11,4 +11,7 @@ namespace quell::incidents {
 
 bool NamesPart(std::string_view label_name);
 
+// Of those, labels that tell copies of one part apart: "instance", "pod", "host".
+bool NamesCopy(std::string_view label_name);
+
 }  // namespace quell::incidents

@@ -1,18 +1,15 @@
 #include "engine/incidents/scope.h"
 
 #include <algorithm>
-#include <array>
-#include <bit>
-#include <compare>
 #include <set>
 
+#include "engine/incidents/label_combinations.h"
+#include "engine/incidents/origins.h"
 #include "engine/incidents/wording.h"
 
 namespace quell::incidents {
 namespace {
 
-constexpr size_t kPairsMax = 3;        // of a candidate
-constexpr size_t kLanePairsMax = 8;    // pairs of a lane that are combined
 constexpr size_t kNotedMax = 3;        // members named in the note
 constexpr size_t kValuesNamedMax = 3;  // values named in the words
 constexpr double kEverythingFill = 0.7;
@@ -25,100 +22,6 @@ struct Candidate {
   double telling = 0;
 };
 
-// A combination of pairs, kNoPair where there are fewer, of a lane of the family.
-using Combination = std::array<PairId, kPairsMax>;
-struct Carried {
-  Combination pairs{};
-  FamilyId family = 0;
-  auto operator<=>(const Carried&) const = default;
-};
-constexpr PairId kNoPair = 0xFFFFFFFFU;
-
-// What some of the lanes carry together.
-struct Tally {
-  Pairs pairs;
-  size_t lanes = 0;
-  std::vector<FamilyId> families;  // ascending
-};
-
-Pairs TellingPairs(LaneId lane, const ScopeIndex& index, bool with_constants) {
-  Pairs out;
-  for (const PairId pair : index.PairsOf(lane)) {
-    if ((with_constants || !index.Constant(pair)) && out.size() < kLanePairsMax) {
-      out.push_back(pair);
-    }
-  }
-  return out;
-}
-
-// All combinations of up to three of the lane's pairs, the empty one too.
-void AddCombinations(const Pairs& pairs, FamilyId family, std::vector<Carried>& out) {
-  for (size_t mask = 0; mask < (size_t{1} << pairs.size()); ++mask) {
-    if (static_cast<size_t>(std::popcount(mask)) > kPairsMax) continue;
-    Carried carried;
-    carried.pairs.fill(kNoPair);
-    carried.family = family;
-    size_t size = 0;
-    for (size_t i = 0; i < pairs.size(); ++i) {
-      if ((mask >> i & 1U) != 0) carried.pairs[size++] = pairs[i];
-    }
-    out.push_back(carried);
-  }
-}
-
-bool Carries(LaneId lane, const Pairs& pairs, const ScopeIndex& index) {
-  const Pairs& own = index.PairsOf(lane);
-  return std::includes(own.begin(), own.end(), pairs.begin(), pairs.end());
-}
-
-std::vector<FamilyId> FamiliesOf(const std::vector<LaneId>& lanes, const ScopeIndex& index) {
-  std::set<FamilyId> out;
-  for (const LaneId lane : lanes) out.insert(index.FamilyOf(lane));
-  return {out.begin(), out.end()};
-}
-
-std::vector<LaneId> Covered(const std::vector<LaneId>& lanes, const Pairs& pairs,
-                            const ScopeIndex& index) {
-  std::vector<LaneId> out;
-  for (const LaneId lane : lanes) {
-    if (Carries(lane, pairs, index)) out.push_back(lane);
-  }
-  return out;
-}
-
-// Every combination that a lane carries, those of most lanes first.
-std::vector<Tally> Tallies(const std::vector<LaneId>& lanes, const ScopeIndex& index) {
-  const bool none_telling = std::all_of(lanes.begin(), lanes.end(), [&index](LaneId lane) {
-    return TellingPairs(lane, index, false).empty();
-  });
-  std::vector<Carried> carried;
-  bool cut = false;  // a lane has more pairs than are combined: it may carry more than is listed
-  for (const LaneId lane : lanes) {
-    const Pairs pairs = TellingPairs(lane, index, none_telling);
-    cut = cut || pairs.size() == kLanePairsMax;
-    AddCombinations(pairs, index.FamilyOf(lane), carried);
-  }
-  std::sort(carried.begin(), carried.end());
-  std::vector<Tally> out;
-  for (size_t i = 0; i < carried.size(); ++i) {
-    if (i == 0 || carried[i].pairs != carried[i - 1].pairs) {
-      const auto end = std::find(carried[i].pairs.begin(), carried[i].pairs.end(), kNoPair);
-      out.emplace_back().pairs.assign(carried[i].pairs.begin(), end);
-    }
-    Tally& tally = out.back();
-    ++tally.lanes;
-    if (tally.families.empty() || tally.families.back() != carried[i].family) {
-      tally.families.push_back(carried[i].family);
-    }
-  }
-  for (Tally& tally : out) {
-    if (cut) tally.families = FamiliesOf(Covered(lanes, tally.pairs, index), index);
-  }
-  std::stable_sort(out.begin(), out.end(),
-                   [](const Tally& a, const Tally& b) { return a.lanes > b.lanes; });
-  return out;
-}
-
 bool Better(const Candidate& a, const Candidate& b) {
   if (a.worth != b.worth) return a.worth > b.worth;
   if (a.first != b.first) return a.first;
@@ -128,7 +31,7 @@ bool Better(const Candidate& a, const Candidate& b) {
 }
 
 Candidate BestCandidate(const std::vector<LaneId>& lanes, LaneId first, const ScopeIndex& index) {
-  const std::vector<Tally> tallies = Tallies(lanes, index);
+  const std::vector<Tally> tallies = TallyCombinations(lanes, index);
   Candidate best;
   bool any = false;
   for (const Tally& tally : tallies) {
@@ -192,7 +95,31 @@ std::string ReachWords(const Labels& scope, const Pairs& pairs, const std::vecto
   return JoinWords(parts, ", ");
 }
 
-std::string NoteWords(std::span<const Member> members, const Pairs& pairs,
+double Median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+ScopeReach ReachOf(std::span<const Member> members, const std::vector<LaneId>& covered,
+                   const Pairs& pairs, const ScopeIndex& index) {
+  ScopeReach out;
+  out.lanes = static_cast<std::uint32_t>(covered.size());
+  out.lanes_of = static_cast<std::uint32_t>(index.CountMatching(pairs, FamiliesOf(covered, index)));
+  std::vector<double> inside, outside;
+  for (const Member& member : members) {
+    const bool covers = Carries(index.LaneOf(member.alert.labels), pairs, index);
+    (covers ? inside : outside).push_back(EffectOf(member.alert));
+  }
+  out.alerts = static_cast<std::uint32_t>(inside.size());
+  out.outside = static_cast<std::uint32_t>(outside.size());
+  out.effect = Median(std::move(inside));
+  out.effect_outside = Median(std::move(outside));
+  return out;
+}
+
+std::string NoteWords(std::span<const Member> members, const Pairs& pairs, const ScopeReach& reach,
                       const ScopeIndex& index) {
   std::vector<std::string> parts;
   std::set<std::string> seen;
@@ -208,7 +135,8 @@ std::string NoteWords(std::span<const Member> members, const Pairs& pairs,
     }
   }
   if (parts.empty()) return "";
-  return "also: " + JoinWords(parts, "; ") +
+  return "also (" + std::to_string(reach.outside) + " of " + std::to_string(members.size()) +
+         " alerts): " + JoinWords(parts, "; ") +
          (more > 0 ? "; and " + std::to_string(more) + " more" : "");
 }
 
@@ -231,7 +159,8 @@ ScopeChoice ChooseScope(std::span<const Member> members, const ScopeIndex& index
   const std::string reach = ReachWords(out.scope, pairs, covered, index);
   out.words = out.scope.empty() && !reach.empty() ? reach : ScopeWords(out.scope);
   if (!out.scope.empty() && !reach.empty()) out.words += ", " + reach;
-  out.note = NoteWords(members, pairs, index);
+  out.reach = ReachOf(members, covered, pairs, index);
+  out.note = NoteWords(members, pairs, out.reach, index);
   return out;
 }
 

@@ -13,7 +13,9 @@ namespace quell::incidents {
 struct ScopeChoice {
   Labels scope;
   std::string words;  // "psp=acme, all regions"
-  std::string note;   // "also: queue depth of queue=settlement"; "" where the scope covers all
+  // "also (1 of 4 alerts): queue depth of queue=settlement"; "" where the scope covers all
+  std::string note;
+  ScopeReach reach;
 };
 
 // Candidates are all combinations of up to three label pairs of a member (alertname and constant

@@ -5,6 +5,7 @@ namespace {
 
 constexpr size_t kLabelBytesMin = 8;     // two empty strings
 constexpr size_t kChangeBytesMin = 33;   // id, kind, start, end, scope, note
+constexpr size_t kOriginBytesMin = 32;   // where, change, its words, confidence, reasons
 constexpr size_t kMemberBytesMin = 200;  // far below any written member
 
 // An enumerator up to `last`; else 0.
@@ -98,6 +99,44 @@ Explanation GetExplanation(ByteReader& in) {
     part.value = in.Get<double>();
   }
   return e;
+}
+
+void PutOrigin(ByteWriter& out, const Origin& origin) {
+  PutLabels(out, origin.where);
+  out.PutString(origin.change);
+  out.PutString(origin.named);
+  out.Put(origin.confidence);
+  out.Put(static_cast<std::uint64_t>(origin.reasons.size()));
+  for (const OriginReason reason : origin.reasons) out.Put(reason);
+}
+
+Origin GetOrigin(ByteReader& in) {
+  Origin origin;
+  origin.where = GetLabels(in);
+  origin.change = in.GetString();
+  origin.named = in.GetString();
+  origin.confidence = in.Get<double>();
+  const size_t reasons = in.GetCount(1);
+  for (size_t i = 0; i < reasons; ++i) origin.reasons.push_back(GetEnum(in, kLastOriginReason));
+  return origin;
+}
+
+void PutReach(ByteWriter& out, const ScopeReach& reach) {
+  for (const std::uint32_t count : {reach.lanes, reach.lanes_of, reach.alerts, reach.outside}) {
+    out.Put(count);
+  }
+  out.Put(reach.effect);
+  out.Put(reach.effect_outside);
+}
+
+ScopeReach GetReach(ByteReader& in) {
+  ScopeReach reach;
+  for (std::uint32_t* count : {&reach.lanes, &reach.lanes_of, &reach.alerts, &reach.outside}) {
+    *count = in.Get<std::uint32_t>();
+  }
+  reach.effect = in.Get<double>();
+  reach.effect_outside = in.Get<double>();
+  return reach;
 }
 
 void PutMember(ByteWriter& out, const Member& member) {
@@ -219,6 +258,9 @@ void PutIncident(ByteWriter& out, const Incident& incident) {
   out.PutString(incident.summary);
   PutLabels(out, incident.scope);
   out.PutString(incident.scope_note);
+  PutReach(out, incident.reach);
+  out.Put(static_cast<std::uint64_t>(incident.origins.size()));
+  for (const Origin& origin : incident.origins) PutOrigin(out, origin);
   out.Put(static_cast<std::uint64_t>(incident.evidence.size()));
   for (const std::string& sentence : incident.evidence) out.PutString(sentence);
   out.Put(incident.first_alert);
@@ -242,6 +284,9 @@ Incident GetIncident(ByteReader& in) {
   incident.summary = in.GetString();
   incident.scope = GetLabels(in);
   incident.scope_note = in.GetString();
+  incident.reach = GetReach(in);
+  const size_t origins = in.GetCount(kOriginBytesMin);
+  for (size_t i = 0; i < origins && in.ok(); ++i) incident.origins.push_back(GetOrigin(in));
   const size_t sentences = in.GetCount(sizeof(std::uint32_t));
   for (size_t i = 0; i < sentences && in.ok(); ++i) incident.evidence.push_back(in.GetString());
   incident.first_alert = in.Get<AlertId>();

@@ -147,6 +147,26 @@ Json MembersJson(const incidents::Incident& incident) {
   return out;
 }
 
+Json OriginsJson(const incidents::Incident& incident) {
+  Json likely = Json::array();
+  for (const incidents::Origin& origin : incident.origins) {
+    Json reasons = Json::array();
+    for (const auto reason : origin.reasons) reasons.push_back(incidents::OriginReasonName(reason));
+    likely.push_back(Json{{"where", LabelsJson(origin.where)},
+                          {"change", origin.change.empty() ? Json(nullptr) : Json(origin.change)},
+                          {"confidence", origin.confidence},
+                          {"reasons", std::move(reasons)},
+                          {"words", incidents::OriginWords(origin)}});
+  }
+  return Json{{"clear", incidents::IsClear(incident.origins)}, {"likely", std::move(likely)}};
+}
+
+Json ReachJson(const incidents::ScopeReach& reach) {
+  return Json{{"lanes", reach.lanes},     {"lanes_of", reach.lanes_of},
+              {"alerts", reach.alerts},   {"effect", reach.effect},
+              {"outside", reach.outside}, {"effect_outside", reach.effect_outside}};
+}
+
 std::string Dump(const Json& json) {
   // Labels come from outside: bytes that are no UTF-8 are replaced, not thrown at.
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -177,6 +197,8 @@ std::string IncidentJson(const incidents::Incident& incident) {
                    {"summary", incident.summary},
                    {"scope", LabelsJson(incident.scope)},
                    {"scope_note", incident.scope_note},
+                   {"scope_reach", ReachJson(incident.reach)},
+                   {"origin", OriginsJson(incident)},
                    {"onset", FormatRfc3339(incident.onset)},
                    {"opened_at", FormatRfc3339(incident.opened_at)},
                    {"paged_at", TimeOrNull(incident.paged_at)},

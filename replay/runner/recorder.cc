@@ -130,6 +130,10 @@ void Recorder::OnIncident(const incidents::IncidentEvent& event) {
   page.severity = incidents::SeverityName(incident.severity);
   page.summary = incident.summary;
   page.scope = incident.scope.ToString();
+  page.origins.clear();
+  for (const incidents::Origin& origin : incident.origins) {
+    page.origins.push_back({origin.where, origin.change, origin.confidence});
+  }
   page.onset = incident.onset;
   page.evidence = incident.evidence;
   if (const incidents::Alert* leading = incidents::LeadingAlert(incident)) {

@@ -50,6 +50,19 @@ ordered_json AlertJson(const ReplayAlert& alert) {
   return out;
 }
 
+ordered_json OriginsJson(const std::vector<PageOrigin>& origins) {
+  ordered_json out = ordered_json::array();
+  for (const PageOrigin& origin : origins) {
+    ordered_json where = ordered_json::object();
+    for (const Label& label : origin.where) where[label.name] = label.value;
+    out.push_back(
+        {{"where", std::move(where)},
+         {"change", origin.change.empty() ? ordered_json(nullptr) : ordered_json(origin.change)},
+         {"confidence", origin.confidence}});
+  }
+  return out;
+}
+
 ordered_json PageJson(const ReplayPage& page) {
   ordered_json out;
   out["id"] = page.id;
@@ -59,6 +72,7 @@ ordered_json PageJson(const ReplayPage& page) {
   out["summary"] = page.summary;
   out["onset"] = TimeOrNull(page.onset);
   out["scope"] = page.scope;
+  out["origins"] = OriginsJson(page.origins);
   out["evidence"] = page.evidence;
   out["changes"] = page.changes;
   ordered_json members = ordered_json::array();

@@ -37,6 +37,13 @@ struct LinkedPage {
   std::string because;
 };
 
+// Where the trouble may have begun (engine/incidents/origin.h).
+struct PageOrigin {
+  Labels where;
+  std::string change;  // its id; "" = a place
+  double confidence = 0;
+};
+
 struct ReplayPage {
   std::string id;    // incident key
   TimeMs start = 0;  // when it would have been sent
@@ -45,6 +52,7 @@ struct ReplayPage {
   TimeMs onset = 0;
   std::vector<std::string> evidence;
   std::vector<std::string> changes;
+  std::vector<PageOrigin> origins;  // the likeliest first
   std::vector<ReplayAlert> members;
   std::vector<LinkedPage> linked;
 };
