@@ -11,6 +11,7 @@ void ReadTopology(YamlMap& map, incidents::TopologyOptions& out) {
   std::uint64_t hops = out.hops_max;
   map.ReadSize("hops", hops, 1, 8);
   out.hops_max = hops;
+  map.ReadDuration("inhibit", out.inhibit_ms, 0, kHourMs);
   map.ReadList("edges", [&](const YAML::Node& node, const std::string& path) {
     YamlMap entry(map.context(), node, path);
     if (map.context().error) return;

@@ -36,6 +36,8 @@ std::string_view PageReasonName(PageReason reason) {
       return "too_short";
     case PageReason::kOutsideHours:
       return "outside_hours";
+    case PageReason::kInhibited:
+      return "inhibited";
     case PageReason::kSilenced:
       return "silenced";
   }

@@ -83,8 +83,9 @@ enum class PageReason : std::uint8_t {
   kTooShort,      // cleared before it had to page
   kOutsideHours,  // outside the hours in which its signal may wake somebody
   kSilenced,      // by a silence that somebody made (silence_book.h)
+  kInhibited,     // depends on the origin of an incident that has paged (inhibition.cc)
 };
-inline constexpr auto kLastPageReason = PageReason::kSilenced;
+inline constexpr auto kLastPageReason = PageReason::kInhibited;
 inline constexpr size_t kPageReasons = static_cast<size_t>(kLastPageReason) + 1;
 std::string_view PageReasonName(PageReason reason);  // "paged", "duplicate_of", ...
 

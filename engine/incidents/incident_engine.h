@@ -5,7 +5,7 @@
 // evidence, and resolves when its members do. Every alert ends with a recorded PageReason.
 //
 // Time is event time, given by the caller; calls come in time order. Thread-compatible.
-// State: kind "incident_engine", version 10 (docs/formats/incident_engine.md).
+// State: kind "incident_engine", version 12 (docs/formats/incident_engine.md).
 #pragma once
 
 #include <cstdint>

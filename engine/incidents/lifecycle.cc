@@ -2,6 +2,7 @@
 
 #include "engine/incidents/describe.h"
 #include "engine/incidents/state.h"
+#include "engine/incidents/wording.h"
 
 namespace quell::incidents {
 namespace {
@@ -16,6 +17,12 @@ size_t Fingerprints(const std::vector<Member*>& members) {
   std::set<std::uint64_t> distinct;
   for (const Member* member : members) distinct.insert(member->alert.fingerprint);
   return distinct.size();
+}
+
+void TellInhibited(Member& member, const Incident& by) {
+  if (!member.why_joined.empty()) return;
+  member.why_joined = "depends on " + ScopeWords(by.origins.front().where) + ", which incident " +
+                      by.key.substr(0, 8) + " is about";
 }
 
 // Of an alert that is for information.
@@ -83,7 +90,13 @@ bool IncidentEngine::State::DecideHeld(Record& record) {
   std::vector<Member*> unmuted;
   bool waited = false;
   for (Member& member : incident.members) {
-    const auto muted = MutedBy(record, member, wide);
+    auto muted = MutedBy(record, member, wide);
+    const bool ended = member.alert.ends_at != 0;
+    const Record* inhibitor = muted || ended ? nullptr : Inhibitor(record, member.alert);
+    if (inhibitor != nullptr) TellInhibited(member, inhibitor->incident);
+    if (inhibitor != nullptr || (ended && !muted && member.reason == PageReason::kInhibited)) {
+      muted = PageReason::kInhibited;
+    }
     member.reason = muted.value_or(PageReason::kTooShort);
     if (muted.has_value() || member.alert.ends_at != 0) continue;
     unmuted.push_back(&member);

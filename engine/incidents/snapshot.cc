@@ -7,7 +7,7 @@ namespace quell::incidents {
 namespace {
 
 constexpr std::string_view kKind = "incident_engine";
-constexpr std::uint32_t kVersion = 10;
+constexpr std::uint32_t kVersion = 12;
 constexpr size_t kRecordBytesMin = 100;  // far below any written record
 
 void PutRecord(ByteWriter& out, const Record& record) {
@@ -23,6 +23,8 @@ void PutRecord(ByteWriter& out, const Record& record) {
   out.Put(record.overflow);
   out.Put(static_cast<std::uint64_t>(record.overflow_firing.size()));
   for (const AlertId id : record.overflow_firing) out.Put(id);
+  out.Put(static_cast<std::uint64_t>(record.inhibited.size()));
+  for (const AlertId id : record.inhibited) out.Put(id);
   out.Put(record.set_apart.has_value());
   out.Put(record.set_apart.value_or(PageReason::kPaged));
   out.Put(record.changed);
@@ -45,6 +47,8 @@ Record GetRecord(ByteReader& in) {
   record.overflow = in.Get<std::uint64_t>();
   const size_t overflow_firing = in.GetCount(sizeof(AlertId));
   for (size_t i = 0; i < overflow_firing; ++i) record.overflow_firing.insert(in.Get<AlertId>());
+  const size_t inhibited = in.GetCount(sizeof(AlertId));
+  for (size_t i = 0; i < inhibited; ++i) record.inhibited.insert(in.Get<AlertId>());
   const bool set_apart = in.Get<std::uint8_t>() != 0;
   const PageReason reason = GetReason(in);
   if (set_apart) record.set_apart = reason;

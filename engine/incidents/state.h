@@ -40,6 +40,7 @@ struct Record {
   TimeMs clear_at = 0;         // when the last member cleared; meaningful while firing == 0
   std::uint64_t overflow = 0;  // alerts folded in beyond kMembersMax
   std::set<AlertId> overflow_firing;
+  std::set<AlertId> inhibited;          // that depend on its origin and need not page; bounded
   std::optional<PageReason> set_apart;  // see Group; nothing once it has paged
   bool changed = false;                 // text is out of date
   bool news = false;                    // an update is owed
@@ -63,6 +64,7 @@ bool LooksMissing(const Alert& alert);
 
 inline constexpr size_t kMembersMax = 1000;
 inline constexpr size_t kOverflowFiringMax = 10000;
+inline constexpr size_t kInhibitedMax = 100;
 
 struct IncidentEngine::State {
   explicit State(const IncidentOptions& engine_options);
@@ -100,6 +102,8 @@ struct IncidentEngine::State {
   bool DecideOpen(Record& record);
   [[nodiscard]] std::optional<PageReason> MutedBy(const Record& record, const Member& member,
                                                   bool wide) const;
+  // inhibition.cc: the incident whose origin the alert depends on; it remembers the alert.
+  const Record* Inhibitor(const Record& held, const Alert& alert);
   void Page(Record& record, std::vector<Member*> unmuted);
   void TellOutcomes(Record& record, bool over);
   [[nodiscard]] DurationMs HoldOf(const Alert& alert) const;

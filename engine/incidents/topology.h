@@ -35,7 +35,8 @@ struct TopologyOptions {
   std::vector<std::string> labels;  // that name a node; empty = DefaultNodeLabels()
   std::vector<TopologyEdge> edges;
   bool learn = true;
-  size_t hops_max = 2;  // 1..8
+  size_t hops_max = 2;                     // 1..8
+  DurationMs inhibit_ms = 15 * kMinuteMs;  // for how long an alert is; 0 = never
 
   bool operator==(const TopologyOptions&) const = default;
 };

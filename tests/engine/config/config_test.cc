@@ -73,7 +73,8 @@ false_pages_per_week: 0.25
 time_zones: {default: Asia/Tokyo, label: place, zones: [{value: b, zone: Europe/Berlin}]}
 discovery: {enabled: false, signals_max: 24}
 incidents: {join_window: 25s, age_max: 26m, hold: 27s, resolve_after: 28s, dedup_model: m}
-topology: {labels: [app], learn: false, hops: 3, edges: [{client: shop, server: gate}]}
+topology: {labels: [app], learn: false, hops: 3, inhibit: 49s,
+            edges: [{client: shop, server: gate}]}
 export: {enabled: false, signals_max: 37, remote_write: {url: "http://p/w", interval: 38s,
          ca_file: ca}}
 server: {history: 49m, history_bytes_max: 50MiB}
@@ -95,7 +96,7 @@ alerts: {resolve_timeout: 39s, group_by: [team, psp], live_max: 41, silences_max
         "zones Asia/Tokyo place b=Europe/Berlin\n"
         "discovery 0 24\n"
         "incidents 25000 1560000 27000 28000 m\n"
-        "topology 0 3 app shop->gate\n"
+        "topology 0 3 49000 app shop->gate\n"
         "auth 1 1 0 0 0 read, operate\n"
         "export 0 37 http://p/w ca 38000 \n"
         "server 2940000 52428800\n"

@@ -89,7 +89,7 @@ std::string Describe(const Config& config) {
       << ' ' << options.incidents.hold_ms << ' ' << options.incidents.resolve_after_ms << ' '
       << config.dedup_model << '\n';
   const incidents::TopologyOptions& topology = options.incidents.topology;
-  out << "topology " << topology.learn << ' ' << topology.hops_max;
+  out << "topology " << topology.learn << ' ' << topology.hops_max << ' ' << topology.inhibit_ms;
   for (const std::string& label : topology.labels) out << ' ' << label;
   for (const auto& edge : topology.edges) out << ' ' << edge.client << "->" << edge.server;
   out << '\n';

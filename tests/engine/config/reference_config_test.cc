@@ -168,6 +168,7 @@ const std::vector<std::string> kKeys = {"listen",
                                         "labels",
                                         "learn",
                                         "hops",
+                                        "inhibit",
                                         "edges",
                                         "client",
                                         "server"};
