@@ -54,6 +54,7 @@ Status Engine::Open() {
   config::UseDedupModel(config_);
   QUELL_ASSIGN(pipeline_, pipeline::Pipeline::Create(config_.pipeline, &recorder_));
   recorder_.Watch(pipeline_.get());
+  QUELL_TRY(CheckChangesFile(config_));
   QUELL_TRY(note ? LearnHistory(*note) : LoadSnapshot());
   AcceptShorterJournal();
   QUELL_ASSIGN(reader_, ingest::JournalReader::Open(config_.journal.folder, applied_ + 1));
@@ -133,6 +134,7 @@ void Engine::Start() {
   appended_at_ = clock_.MonotonicMs();
   snapshot_at_ = clock_.MonotonicMs();
   deliverer_->Start();
+  TakeChangesFile();
   thread_ = std::thread([this] { Loop(); });
   StartExport();
 }

@@ -156,6 +156,9 @@ class Engine {
   Status OpenRedactor();
   using Receivers = std::vector<std::unique_ptr<paging::Receiver>>;
   Result<Receivers> MakeReceivers(const config::Config& config);
+  // engine_changes.cc
+  Status CheckChangesFile(const config::Config& config);
+  void TakeChangesFile();
   void UseReceivers(Receivers receivers);  // under the present configuration
   Status LoadSnapshot();
   enum class Announce : std::uint8_t { kAlways, kIfCurrent };  // what is open at the journal's end

@@ -66,6 +66,7 @@ void Engine::UseReceivers(Receivers receivers) {
   paging::DelivererOptions options;
   options.give_up_after_ms = config_.paging.give_up_after_ms;
   options.routes = config_.routes;
+  options.digest_receivers = config_.digest.receivers;
   deliverer_ = std::make_unique<paging::Deliverer>(*store_, clock_, borrowed, options);
 }
 

@@ -97,7 +97,7 @@ Status Engine::ResolveFormerIncidents(std::uint64_t sequence) {
     effects.push_back({++sequence, store::EffectKind::kIncident, row.at, row.id, json.dump()});
     effects.push_back({++sequence, store::EffectKind::kOutbox, row.at, row.id,
                        paging::ToJson(notification), paging::UrgencyOf(notification)});
-    for (std::uint32_t page = 2; page <= paging::kPagesMax; ++page) {
+    for (std::uint32_t page = 2; page <= paging::kPagesMaxCritical; ++page) {
       notification.page_key = paging::PageKey(row.id, page);
       if (!std::binary_search(unresolved.begin(), unresolved.end(), notification.page_key))
         continue;
@@ -136,6 +136,7 @@ Status Engine::Reload() {
     return fixed("limits");
   }
   if (loaded->alerts != config_.alerts) return fixed("alerts");
+  QUELL_TRY(CheckChangesFile(*loaded));
   // Redacted values name series: half of them under other rules would be others.
   if (loaded->redaction != config_.redaction) return fixed("redaction");
   if (!loaded->exports.SameButSecrets(exports_)) return fixed("export");
@@ -181,6 +182,7 @@ void Engine::TakeReload() {
     deliverer_->Stop();
     UseReceivers(*std::move(receivers));
     deliverer_->Start();
+    TakeChangesFile();
   }
   const std::lock_guard lock(mutex_);
   if (result.ok() && on_reload_) on_reload_(config_);

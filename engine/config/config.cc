@@ -156,6 +156,22 @@ void ReadDetection(YamlMap& root, Config& config) {
     map.ReadDuration("age_max", options.incidents.age_max_ms, kMinuteMs, kWeekMs);
     map.ReadDuration("hold", options.incidents.hold_ms, 0, 10 * kMinuteMs);
     map.ReadDuration("resolve_after", options.incidents.resolve_after_ms, 0, kDayMs);
+    map.ReadMap("suppression", [&](YamlMap& suppression) {
+      incidents::SuppressionOptions& bounds = options.incidents.suppression;
+      suppression.ReadDuration("critical_bound", bounds.critical_bound_ms, 0, 10 * kMinuteMs);
+      suppression.ReadDuration("outage_pages_after", bounds.outage_pages_after_ms, 0, kDayMs);
+      suppression.ReadDuration("time_max", bounds.time_max_ms, kMinuteMs, kDayMs);
+      std::uint64_t count = bounds.count_max;
+      suppression.ReadSize("count_max", count, 1, 1000);
+      bounds.count_max = count;
+    });
+    map.ReadMap("known_noise", [&](YamlMap& noise) {
+      std::uint64_t count = options.incidents.known_noise.min_count;
+      noise.ReadSize("min_count", count, 2, 100);
+      options.incidents.known_noise.min_count = count;
+      noise.ReadDuration("half_life", options.incidents.known_noise.half_life_ms, kDayMs,
+                         52 * kWeekMs);
+    });
     map.Read("dedup_model", config.dedup_model);
   });
   root.ReadMap("topology", [&](YamlMap& map) { ReadTopology(map, options.incidents.topology); });
@@ -196,6 +212,10 @@ void ReadRoot(YamlMap& root, Config& config) {
   root.ReadMap("paging", [&](YamlMap& map) { ReadPaging(map, config.paging); });
   ReadReceivers(root, config.receivers);
   ReadRoutes(root, config.receivers, config.routes);
+  root.ReadMap("changes", [&](YamlMap& map) { map.Read("file", config.changes_file); });
+  root.ReadMap("digest", [&](YamlMap& map) {
+    ReadDigest(map, config.receivers, config.digest, config.pipeline.digest);
+  });
 }
 
 }  // namespace

@@ -48,6 +48,8 @@ struct Config {
   exports::Options exports;
   exports::HistoryOptions history;
   PagingConfig paging;
+  DigestConfig digest;
+  std::string changes_file;  // of announced changes; "" = none
   std::vector<paging::Route> routes;
   AlertsConfig alerts;
   std::vector<ReceiverConfig> receivers;  // never empty: the console where none is named

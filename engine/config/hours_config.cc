@@ -20,14 +20,6 @@ bool ParseTimeOfDay(const std::string& text, std::int32_t& minute) {
   return minutes < kHour && minute <= 24 * kHour;
 }
 
-void ReadTimeOfDay(YamlMap& map, std::string_view key, std::int32_t& minute) {
-  std::string text;
-  map.Read(key, text);
-  if (map.Has(key) && !ParseTimeOfDay(text, minute)) {
-    map.Fail(key, "\"" + text + "\" is not a time of day from \"00:00\" to \"24:00\"");
-  }
-}
-
 void ReadDays(YamlMap& map, std::uint8_t& days) {
   static const std::array<std::string, 7> kNames = {"mon", "tue", "wed", "thu",
                                                     "fri", "sat", "sun"};
@@ -46,6 +38,14 @@ void ReadDays(YamlMap& map, std::uint8_t& days) {
 }
 
 }  // namespace
+
+void ReadTimeOfDay(YamlMap& map, std::string_view key, std::int32_t& minute) {
+  std::string text;
+  map.Read(key, text);
+  if (map.Has(key) && !ParseTimeOfDay(text, minute)) {
+    map.Fail(key, "\"" + text + "\" is not a time of day from \"00:00\" to \"24:00\"");
+  }
+}
 
 void ReadHours(YamlMap& map, signals::BusinessHours& hours) {
   ReadDays(map, hours.days);

@@ -144,6 +144,36 @@ void ReadRoutes(YamlMap& root, const std::vector<ReceiverConfig>& receivers,
   });
 }
 
+void ReadDigest(YamlMap& map, const std::vector<ReceiverConfig>& receivers, DigestConfig& out,
+                pipeline::DigestOptions& options) {
+  map.ReadStrings("receivers", out.receivers);
+  for (const std::string& name : out.receivers) {
+    const auto at = std::find_if(receivers.begin(), receivers.end(),
+                                 [&](const ReceiverConfig& one) { return one.name == name; });
+    if (at == receivers.end()) {
+      map.Fail("receivers", "\"" + name + "\" is not the name of a receiver");
+    } else if (at->kind == ReceiverKind::kPagerDuty || at->kind == ReceiverKind::kAlertmanager) {
+      map.Fail("receivers", "\"" + name +
+                                "\" is for pages: a digest goes to slack, webhook, "
+                                "file or console");
+    }
+  }
+  options.enabled = !out.receivers.empty();
+  auto minute = static_cast<std::int32_t>(options.time_of_day_ms / kMinuteMs);
+  ReadTimeOfDay(map, "at", minute);
+  options.time_of_day_ms = minute * kMinuteMs;
+  if (minute == 24 * 60) map.Fail("at", "must be before \"24:00\"");
+  std::string name = options.zone.name();
+  map.Read("zone", name);
+  auto zone = TimeZone::Find(name);
+  if (zone.ok()) {
+    options.zone = *std::move(zone);
+  } else {
+    map.Fail("zone", zone.error().message);
+  }
+  map.Read("owner_label", options.owner_label);
+}
+
 void ReadPaging(YamlMap& map, PagingConfig& out) {
   map.ReadDuration("give_up_after", out.give_up_after_ms, kMinuteMs, kGiveUpMaxMs);
 }

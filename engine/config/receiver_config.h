@@ -8,6 +8,7 @@
 #include "core/time.h"
 #include "engine/config/yaml_reader.h"
 #include "engine/paging/route.h"
+#include "engine/pipeline/digest.h"
 
 namespace quell::config {
 
@@ -36,11 +37,18 @@ struct PagingConfig {
   DurationMs give_up_after_ms = 6 * kHourMs;  // since a page's first attempt
 };
 
+struct DigestConfig {
+  std::vector<std::string> receivers;  // none: no digest
+};
+
 // Errors stick to the map's context. Names are unique.
 void ReadReceivers(YamlMap& root, std::vector<ReceiverConfig>& out);
 // Every name is one of `receivers`.
 void ReadRoutes(YamlMap& root, const std::vector<ReceiverConfig>& receivers,
                 std::vector<paging::Route>& out);
 void ReadPaging(YamlMap& map, PagingConfig& out);
+// The mapping "digest". Every name is one of `receivers`, of a type that can show one.
+void ReadDigest(YamlMap& map, const std::vector<ReceiverConfig>& receivers, DigestConfig& out,
+                pipeline::DigestOptions& options);
 
 }  // namespace quell::config

@@ -40,6 +40,8 @@ std::string_view PageReasonName(PageReason reason) {
       return "inhibited";
     case PageReason::kSilenced:
       return "silenced";
+    case PageReason::kKnownNoise:
+      return "known_noise";
   }
   return "too_short";
 }

@@ -84,8 +84,9 @@ enum class PageReason : std::uint8_t {
   kOutsideHours,  // outside the hours in which its signal may wake somebody
   kSilenced,      // by a silence that somebody made (silence_book.h)
   kInhibited,     // depends on the origin of an incident that has paged (inhibition.cc)
+  kKnownNoise,    // people have called it no incident, again and again (noise_book.h)
 };
-inline constexpr auto kLastPageReason = PageReason::kInhibited;
+inline constexpr auto kLastPageReason = PageReason::kKnownNoise;
 inline constexpr size_t kPageReasons = static_cast<size_t>(kLastPageReason) + 1;
 std::string_view PageReasonName(PageReason reason);  // "paged", "duplicate_of", ...
 

@@ -185,6 +185,12 @@ std::vector<Change> ChangeBook::Latest(size_t limit) const {
   return out;
 }
 
+std::vector<Change> ChangeBook::All() const {
+  std::vector<Change> out;
+  for (const auto& [key, change] : changes_) out.push_back(change);
+  return out;
+}
+
 std::vector<Labels> ChangeBook::MovingVolumes(TimeMs now) const {
   std::vector<Labels> out;
   for (const auto& [key, change] : changes_) {

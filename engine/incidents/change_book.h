@@ -42,6 +42,8 @@ class ChangeBook {
   // of that member's; those for everything too. By start, at most 20, the latest.
   [[nodiscard]] std::vector<Change> Touching(const Incident& incident, TimeMs now) const;
 
+  [[nodiscard]] std::vector<Change> All() const;  // by start, then id
+
   // Scopes of what moves volumes at `now` (all kinds but deploys, rollbacks and others), its
   // aftermath included.
   [[nodiscard]] std::vector<Labels> MovingVolumes(TimeMs now) const;

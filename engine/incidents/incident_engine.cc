@@ -14,6 +14,8 @@ IncidentEngine& IncidentEngine::operator=(IncidentEngine&&) noexcept = default;
 
 void IncidentEngine::AddChange(const Change& change) { state_->changes.Add(change); }
 
+std::vector<Change> IncidentEngine::Changes() const { return state_->changes.All(); }
+
 std::vector<Labels> IncidentEngine::MovingVolumes(TimeMs now) const {
   return state_->changes.MovingVolumes(now);
 }
@@ -29,7 +31,9 @@ void IncidentEngine::SetSilence(const ingest::Silence& silence, size_t silences_
 const SilenceBook& IncidentEngine::silences() const { return state_->silences; }
 
 bool IncidentEngine::AddFeedback(const Feedback& feedback) {
-  return state_->feedback.Add(feedback);
+  if (!state_->feedback.Add(feedback)) return false;
+  state_->noise.Learn(state_->feedback);
+  return true;
 }
 
 const FeedbackBook& IncidentEngine::feedback() const { return state_->feedback; }
@@ -51,6 +55,8 @@ std::vector<Outcome> IncidentEngine::TakeOutcomes() {
   return out;
 }
 
+std::vector<FlapNews> IncidentEngine::TakeFlaps() { return state_->flaps.TakeNews(); }
+
 std::vector<const Incident*> IncidentEngine::Open() const {
   std::vector<const Incident*> out;
   for (const auto& [id, record] : state_->open) out.push_back(&record.incident);
@@ -67,6 +73,8 @@ Result<IncidentEngine> IncidentEngine::Load(ByteReader& in, const IncidentOption
 
 IncidentEngine::State::State(const IncidentOptions& engine_options)
     : options(engine_options),
+      noise(engine_options.known_noise),
+      suppression(engine_options.suppression),
       history(engine_options.join_window_ms),
       topology(engine_options.topology) {}
 
@@ -94,6 +102,7 @@ std::vector<IncidentEvent> IncidentEngine::State::Step(StepInput input,
   silences.Forget(now);
   flaps.Forget(now);
   topology.Forget(now);
+  suppression.Forget(now);
   index = nullptr;
   return std::move(events);
 }

@@ -5,7 +5,7 @@
 // evidence, and resolves when its members do. Every alert ends with a recorded PageReason.
 //
 // Time is event time, given by the caller; calls come in time order. Thread-compatible.
-// State: kind "incident_engine", version 12 (docs/formats/incident_engine.md).
+// State: kind "incident_engine", version 13 (docs/formats/incident_engine.md).
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,10 @@
 #include "engine/incidents/alert.h"
 #include "engine/incidents/change.h"
 #include "engine/incidents/dedup_model.h"
+#include "engine/incidents/flap_memory.h"
 #include "engine/incidents/origin.h"
 #include "engine/incidents/silence_book.h"
+#include "engine/incidents/suppression_options.h"
 #include "engine/incidents/topology.h"
 
 namespace quell::incidents {
@@ -38,6 +40,8 @@ struct IncidentOptions {
   DurationMs resolve_after_ms = 5 * kMinuteMs;  // all members clear for this long -> resolved
   size_t incidents_max = 10000;                 // open at once; above it alerts join the closest
   TopologyOptions topology;
+  SuppressionOptions suppression;
+  NoiseOptions known_noise;
   // Judges instead of the built-in weights; null = those do.
   std::shared_ptr<const DedupModel> dedup_model;
   JoinTeacher* teacher = nullptr;  // borrowed; for learning alone
@@ -127,6 +131,7 @@ class IncidentEngine {
   IncidentEngine& operator=(IncidentEngine&&) noexcept;
 
   void AddChange(const Change& change);
+  [[nodiscard]] std::vector<Change> Changes() const;                    // by start, then id
   [[nodiscard]] std::vector<Labels> MovingVolumes(TimeMs now) const;    // see ChangeBook
   [[nodiscard]] std::vector<Change> LatestChanges(size_t limit) const;  // see ChangeBook
   // A new silence, or a known one as it stands now.
@@ -154,6 +159,8 @@ class IncidentEngine {
 
   // Outcomes of the steps since the last call. An alert that may still page has none yet.
   std::vector<Outcome> TakeOutcomes();
+  // Likewise, what began to flap and what ended.
+  std::vector<FlapNews> TakeFlaps();
 
   [[nodiscard]] std::vector<const Incident*> Open() const;  // held and open, by id
 

@@ -117,9 +117,10 @@ bool IncidentEngine::State::TakeRefired(const Alert& alert) {
   const std::uint32_t facet = record.member_states[before->alert.id].facet;
   // The page shows this signal already: no update is owed for it.
   const bool news = record.news;
+  const bool told = before->notified != 0;
   AddMember(record, alert, facet, std::move(why));
   record.news = news;
-  if (record.incident.state == IncidentState::kOpen) {
+  if (record.incident.state == IncidentState::kOpen && told) {
     if (Member* member = FindMember(alert.id, &found)) member->notified = now;
   }
   return true;
@@ -136,7 +137,9 @@ void IncidentEngine::State::AddMember(Record& record, Alert alert, std::uint32_t
   member.why_joined = std::move(why);
   record.changed = true;
   record.news = true;
-  if (incident.members.size() >= kMembersMax) {
+  // What is critical is looked at one by one, even in a storm.
+  const size_t members_max = alert.severity == Severity::kCritical ? 2 * kMembersMax : kMembersMax;
+  if (incident.members.size() >= members_max) {
     ++record.overflow;
     if (firing && record.overflow_firing.size() < kOverflowFiringMax) {
       record.overflow_firing.insert(id);

@@ -11,6 +11,7 @@ constexpr size_t kCompany = 3;  // so many signals need not wait for more
 constexpr size_t kWideLanes = 3;
 constexpr DurationMs kHoldMinMs = 30 * kSecondMs;  // of what looks missing
 constexpr DurationMs kHoldMaxMs = 2 * kMinuteMs;
+constexpr DurationMs kIdleStepMs = 15 * kSecondMs;    // between steps where nothing comes
 constexpr DurationMs kScrapeGraceMs = 5 * kMinuteMs;  // after monitoring came back
 
 size_t Fingerprints(const std::vector<Member*>& members) {
@@ -25,6 +26,10 @@ void TellInhibited(Member& member, const Incident& by) {
                       by.key.substr(0, 8) + " is about";
 }
 
+bool IsOurs(PageReason reason) {
+  return reason == PageReason::kFlapping || reason == PageReason::kKnownNoise;
+}
+
 // Of an alert that is for information.
 PageReason WhyInfo(const Alert& alert) {
   return alert.outside_hours ? PageReason::kOutsideHours : PageReason::kBelowBudget;
@@ -36,7 +41,7 @@ void IncidentEngine::State::Decide() {
   for (auto at = open.begin(); at != open.end();) {
     Record& record = at->second;
     const bool held = record.incident.state == IncidentState::kHeld;
-    const bool look = held || record.changed;
+    const bool look = held || record.changed || record.muted;
     const bool over = held ? DecideHeld(record) : DecideOpen(record);
     if (look || over) TellOutcomes(record, over);
     record.overflow_now.clear();
@@ -76,7 +81,19 @@ std::optional<PageReason> IncidentEngine::State::MutedBy(const Record& record, c
   const auto state = record.member_states.find(alert.id);
   const bool scrape = state != record.member_states.end() && state->second.scrape_outage;
   if (scrape && at <= scrape_outage_at + kScrapeGraceMs) return PageReason::kScrapeOutage;
-  if (!wide && flaps.Muted(alert, at)) return PageReason::kFlapping;
+  return wide ? std::nullopt : MutedByUs(alert, at);
+}
+
+// Mutes that nobody asked for, within their bounds.
+std::optional<PageReason> IncidentEngine::State::MutedByUs(const Alert& alert, TimeMs at) const {
+  const DurationMs next = std::max(step_ms, kIdleStepMs);
+  if (flaps.Muted(alert, at) && suppression.MayMute(alert, PageReason::kFlapping, at, next)) {
+    return PageReason::kFlapping;
+  }
+  if (noise.Known(alert.labels, at) &&
+      suppression.MayMute(alert, PageReason::kKnownNoise, at, next)) {
+    return PageReason::kKnownNoise;
+  }
   return std::nullopt;
 }
 
@@ -98,6 +115,7 @@ bool IncidentEngine::State::DecideHeld(Record& record) {
       muted = PageReason::kInhibited;
     }
     member.reason = muted.value_or(PageReason::kTooShort);
+    if (IsOurs(member.reason)) suppression.Muted(member.alert, now, false);
     if (muted.has_value() || member.alert.ends_at != 0) continue;
     unmuted.push_back(&member);
     waited = waited || now - member.alert.starts_at >= HoldOf(member.alert);
@@ -109,6 +127,7 @@ bool IncidentEngine::State::DecideHeld(Record& record) {
   if (record.firing == 0 && record.overflow_firing.empty()) {
     for (Member& member : incident.members) {
       if (member.reason == PageReason::kFlapping) flaps.Opened(member.alert, now, false);
+      if (IsOurs(member.reason)) suppression.Muted(member.alert, now, true);
       const bool info = member.alert.severity == Severity::kInfo;
       if (info && member.reason == PageReason::kTooShort) member.reason = WhyInfo(member.alert);
     }
@@ -152,13 +171,8 @@ void IncidentEngine::State::Page(Record& record, std::vector<Member*> unmuted) {
 bool IncidentEngine::State::DecideOpen(Record& record) {
   Incident& incident = record.incident;
   const Severity before = incident.severity;
-  if (record.changed) {
-    for (Member& member : incident.members) {
-      if (member.notified != 0 || member.reason == PageReason::kPaged) continue;
-      member.reason = MutedBy(record, member, false).value_or(PageReason::kDuplicateOf);
-    }
-    Refresh(record);
-  }
+  if (record.changed || record.muted) LookAgain(record);
+  if (record.changed) Refresh(record);
   const bool clear = record.firing == 0 && record.overflow_firing.empty();
   if (clear && now - record.clear_at >= options.resolve_after_ms) {
     incident.state = IncidentState::kResolved;
@@ -168,6 +182,22 @@ bool IncidentEngine::State::DecideOpen(Record& record) {
   }
   if (record.news || incident.severity > before) Emit(IncidentEventKind::kUpdate, record);
   return false;
+}
+
+// Members that no page listed yet: what is muted no longer is news.
+void IncidentEngine::State::LookAgain(Record& record) {
+  record.muted = false;
+  for (Member& member : record.incident.members) {
+    if (member.notified != 0 || member.reason == PageReason::kPaged) continue;
+    const auto muted = MutedBy(record, member, false);
+    const bool firing = member.alert.ends_at == 0;
+    const bool was_muted =
+        member.reason != PageReason::kDuplicateOf && member.reason != PageReason::kTooShort;
+    if (was_muted && firing && !muted) record.changed = record.news = true;
+    member.reason = muted.value_or(PageReason::kDuplicateOf);
+    if (IsOurs(member.reason)) suppression.Muted(member.alert, now, false);
+    record.muted = record.muted || (muted && firing);
+  }
 }
 
 void IncidentEngine::State::Refresh(Record& record) {
@@ -185,7 +215,10 @@ void IncidentEngine::State::Emit(IncidentEventKind kind, Record& record) {
   record.news = false;
   if (record.incident.paged_at != 0) {
     for (Member& member : record.incident.members) {
-      if (member.notified == 0) member.notified = now;
+      const bool listed =
+          member.reason == PageReason::kPaged || member.reason == PageReason::kDuplicateOf;
+      if (member.notified == 0 && (listed || member.alert.ends_at != 0)) member.notified = now;
+      if (listed && member.alert.ends_at == 0) suppression.Told(member.alert, now);
     }
   }
   IncidentEvent event{kind, now, record.incident};

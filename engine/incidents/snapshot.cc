@@ -7,7 +7,7 @@ namespace quell::incidents {
 namespace {
 
 constexpr std::string_view kKind = "incident_engine";
-constexpr std::uint32_t kVersion = 12;
+constexpr std::uint32_t kVersion = 13;
 constexpr size_t kRecordBytesMin = 100;  // far below any written record
 
 void PutRecord(ByteWriter& out, const Record& record) {
@@ -29,6 +29,7 @@ void PutRecord(ByteWriter& out, const Record& record) {
   out.Put(record.set_apart.value_or(PageReason::kPaged));
   out.Put(record.changed);
   out.Put(record.news);
+  out.Put(record.muted);
 }
 
 Record GetRecord(ByteReader& in) {
@@ -54,6 +55,7 @@ Record GetRecord(ByteReader& in) {
   if (set_apart) record.set_apart = reason;
   record.changed = in.Get<std::uint8_t>() != 0;
   record.news = in.Get<std::uint8_t>() != 0;
+  record.muted = in.Get<std::uint8_t>() != 0;
   return record;
 }
 
@@ -104,6 +106,7 @@ void IncidentEngine::State::Save(ByteWriter& out) const {
   received.Save(out);
   feedback.Save(out);
   topology.Save(out);
+  suppression.Save(out);
 }
 
 Status IncidentEngine::State::Load(ByteReader& in) {
@@ -147,6 +150,8 @@ Status IncidentEngine::State::Load(ByteReader& in) {
   if (!received.Load(in)) return Damaged("lanes of received alerts do not decode");
   if (!feedback.Load(in)) return Damaged("feedback does not decode");
   if (!topology.Load(in)) return Damaged("the topology does not decode");
+  noise.Learn(feedback);
+  suppression.Load(in);
   if (!in.ok()) return Damaged("it is cut short");
   return Ok{};
 }

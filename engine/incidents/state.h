@@ -18,9 +18,11 @@
 #include "engine/incidents/flap_memory.h"
 #include "engine/incidents/grouping.h"
 #include "engine/incidents/incident_engine.h"
+#include "engine/incidents/noise_book.h"
 #include "engine/incidents/received_lanes.h"
 #include "engine/incidents/scope_index.h"
 #include "engine/incidents/silence_book.h"
+#include "engine/incidents/suppression_book.h"
 #include "engine/incidents/topology.h"
 
 namespace quell::incidents {
@@ -44,6 +46,7 @@ struct Record {
   std::optional<PageReason> set_apart;  // see Group; nothing once it has paged
   bool changed = false;                 // text is out of date
   bool news = false;                    // an update is owed
+  bool muted = false;                   // it has paged, and a member that fires is muted
 
   // This step's overflow: listed once in this step's event, then forgotten. Not saved.
   std::vector<Member> overflow_now;
@@ -104,6 +107,8 @@ struct IncidentEngine::State {
                                                   bool wide) const;
   // inhibition.cc: the incident whose origin the alert depends on; it remembers the alert.
   const Record* Inhibitor(const Record& held, const Alert& alert);
+  [[nodiscard]] std::optional<PageReason> MutedByUs(const Alert& alert, TimeMs at) const;
+  void LookAgain(Record& record);
   void Page(Record& record, std::vector<Member*> unmuted);
   void TellOutcomes(Record& record, bool over);
   [[nodiscard]] DurationMs HoldOf(const Alert& alert) const;
@@ -129,6 +134,8 @@ struct IncidentEngine::State {
   SilenceBook silences;
   FlapMemory flaps;
   FeedbackBook feedback;
+  NoiseBook noise;  // derived from feedback
+  SuppressionBook suppression;
   CoOccurrence history;
   Topology topology;
   ReceivedLanes received;

@@ -25,7 +25,8 @@
 namespace quell::paging {
 
 struct DelivererOptions {
-  std::vector<Route> routes;        // of triggers; what follows a page goes where its trigger went
+  std::vector<Route> routes;  // of triggers; what follows a page goes where its trigger went
+  std::vector<std::string> digest_receivers;
   DurationMs poll_ms = 1000;        // looked at least this often; Wake() is immediate. >= 1
   DurationMs backoff_min_ms = 500;  // >= 1
   DurationMs backoff_max_ms = 60 * kSecondMs;  // >= backoff_min_ms

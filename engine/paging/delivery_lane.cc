@@ -118,6 +118,12 @@ std::string DeliveryLane::WhyNot(const DueDelivery& due, const Notification& not
     Count(&DelivererCounters::skipped);
     return "the receiver has no use for it";
   }
+  if (notification.action == Action::kDigest) {
+    const auto& asked = context_.options.digest_receivers;
+    if (std::find(asked.begin(), asked.end(), name_) != asked.end()) return {};
+    Count(&DelivererCounters::obsolete);
+    return "it gets no digests";
+  }
   if (notification.action == Action::kUpdate && due.later_rows && limiter_ != nullptr) {
     Count(&DelivererCounters::coalesced);
     return "a newer one says it all";

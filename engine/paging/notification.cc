@@ -144,6 +144,8 @@ std::string_view ActionName(Action action) {
       return "update";
     case Action::kResolve:
       return "resolve";
+    case Action::kDigest:
+      return "digest";
   }
   return "trigger";
 }
@@ -153,6 +155,7 @@ store::Urgency UrgencyOf(const Notification& notification) {
     case Action::kTrigger:
       break;
     case Action::kUpdate:
+    case Action::kDigest:
       return store::Urgency::kUpdate;
     case Action::kResolve:
       return store::Urgency::kResolve;

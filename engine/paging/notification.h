@@ -13,8 +13,13 @@
 
 namespace quell::paging {
 
-enum class Action : std::uint8_t { kTrigger, kUpdate, kResolve };
-std::string_view ActionName(Action action);  // "trigger", "update", "resolve"
+enum class Action : std::uint8_t {
+  kTrigger,
+  kUpdate,
+  kResolve,
+  kDigest,  // of no incident: what paged nobody, for those who asked for it
+};
+std::string_view ActionName(Action action);  // "trigger", "update", "resolve", "digest"
 
 // Members that a notification lists; further ones are only counted.
 inline constexpr size_t kMembersMax = 200;

@@ -80,13 +80,13 @@ Status ReadEnums(const json& from, Notification& to) {
   QUELL_TRY(Read(from, "action", action));
   QUELL_TRY(Read(from, "severity", severity));
   bool known = false;
-  for (const Action each : {Action::kTrigger, Action::kUpdate, Action::kResolve}) {
+  for (const Action each : {Action::kTrigger, Action::kUpdate, Action::kResolve, Action::kDigest}) {
     if (ActionName(each) == action) {
       to.action = each;
       known = true;
     }
   }
-  if (!known) return Bad("action", "trigger, update or resolve");
+  if (!known) return Bad("action", "trigger, update, resolve or digest");
   using incidents::Severity;
   for (const Severity each :
        {Severity::kInfo, Severity::kWarning, Severity::kError, Severity::kCritical}) {

@@ -29,6 +29,15 @@ bool Pages(const Member& member) {
           member.reason == incidents::PageReason::kDuplicateOf);
 }
 
+std::string KindOf(const incidents::Alert& alert) {
+  return std::string(alert.labels.Get("alertname")) + (alert.sign < 0 ? '-' : '+');
+}
+
+std::uint64_t PlaceOf(const incidents::Alert& alert) {
+  static const std::vector<std::string> kNotPlaces = {"alertname", "condition", "severity"};
+  return alert.labels.Without(kNotPlaces).Hash();
+}
+
 std::string ServiceWords(const std::vector<std::string>& services) {
   std::string words;
   for (size_t i = 0; i < std::min(services.size(), kServicesNamedMax); ++i) {
@@ -62,6 +71,27 @@ std::vector<std::string> PageBook::UntoldServices(const Told& told, const Incide
   return {untold.begin(), untold.end()};
 }
 
+const incidents::Alert* PageBook::NewCritical(const Told& told, const Incident& incident,
+                                              bool called) {
+  const incidents::Alert* out = nullptr;
+  for (const Member& member : incident.members) {
+    const incidents::Alert& alert = member.alert;
+    if (!Pages(member) || alert.severity != Severity::kCritical) continue;
+    const bool kind =
+        called || told.severity == Severity::kCritical || told.kinds.contains(KindOf(alert));
+    const bool place =
+        told.places.contains(PlaceOf(alert)) ||
+        told.services.contains(std::string(alert.labels.Get(kService))) ||
+        std::any_of(told.scopes.begin(), told.scopes.end(),
+                    [&](const Labels& scope) { return Covers(scope, alert.labels); });
+    if (kind && place) continue;
+    const bool graver =
+        out == nullptr || alert.evidence.tail_probability < out->evidence.tail_probability;
+    if (graver) out = &alert;
+  }
+  return out;
+}
+
 void PageBook::Tell(Told& told, const incidents::IncidentEvent& event) {
   const Incident& incident = event.incident;
   told.last_at = event.at;
@@ -69,9 +99,10 @@ void PageBook::Tell(Told& told, const incidents::IncidentEvent& event) {
   told.severity = std::max(told.severity, incident.severity);
   told.scopes.push_back(incident.scope);
   for (const Member& member : incident.members) {
-    if (told.services.size() >= kServicesMax) break;
     const std::string_view service = member.alert.labels.Get(kService);
-    if (!service.empty()) told.services.emplace(service);
+    if (!service.empty() && told.services.size() < kServicesMax) told.services.emplace(service);
+    if (told.kinds.size() < kServicesMax) told.kinds.insert(KindOf(member.alert));
+    if (told.places.size() < kServicesMax) told.places.insert(PlaceOf(member.alert));
   }
 }
 
@@ -102,10 +133,13 @@ std::vector<Notification> PageBook::Take(const incidents::IncidentEvent& event,
   out.push_back(MakeNotification(Action::kUpdate, event, external_url));
   if (at == open_.end()) return out;
   Told& told = at->second;
-  const bool called = told.severity >= Severity::kError && event.at - told.last_at < kPickUpMs;
+  const bool lately = told.severity >= Severity::kError && event.at - told.last_at < kPickUpMs;
+  const incidents::Alert* fresh = NewCritical(told, incident, lately);
+  const bool called = lately && fresh == nullptr;
   const bool worse = incident.severity > told.severity;
   const std::vector<std::string> services = UntoldServices(told, incident);
-  if ((!worse && services.empty()) || told.pages >= kPagesMax) return out;
+  if (!worse && services.empty() && fresh == nullptr) return out;
+  if (told.pages >= (fresh == nullptr ? kPagesMax : kPagesMaxCritical)) return out;
   std::string because;
   if (worse) {
     because = "now " + std::string(incidents::SeverityName(incident.severity)) + ", was " +
@@ -113,6 +147,9 @@ std::vector<Notification> PageBook::Take(const incidents::IncidentEvent& event,
   }
   if (!services.empty()) {
     because += (worse ? "; hits " : "now hits ") + ServiceWords(services) + ", too";
+  }
+  if (fresh != nullptr && !worse && services.empty()) {
+    because = "another critical alert: " + (fresh->what.empty() ? fresh->signal : fresh->what);
   }
   Notification linked = MakeNotification(Action::kTrigger, event, external_url);
   Tell(told, event);
@@ -144,11 +181,15 @@ void PageBook::Save(ByteWriter& out) const {
     }
     out.Put(static_cast<std::uint64_t>(told.services.size()));
     for (const std::string& service : told.services) out.PutString(service);
+    out.Put(static_cast<std::uint64_t>(told.kinds.size()));
+    for (const std::string& kind : told.kinds) out.PutString(kind);
+    out.Put(static_cast<std::uint64_t>(told.places.size()));
+    for (const std::uint64_t place : told.places) out.Put(place);
   }
 }
 
 bool PageBook::Load(ByteReader& in) {
-  constexpr size_t kToldBytesMin = 41;
+  constexpr size_t kToldBytesMin = 57;
   open_.clear();
   linked_ = in.Get<std::uint64_t>();
   const size_t incidents = in.GetCount(kToldBytesMin);
@@ -173,7 +214,14 @@ bool PageBook::Load(ByteReader& in) {
     for (size_t service = 0; service < services && in.ok(); ++service) {
       told.services.insert(in.GetString());
     }
-    if (told.pages == 0 || told.pages > kPagesMax || told.scopes.size() != told.pages) return false;
+    const size_t kinds = in.GetCount(sizeof(std::uint32_t));
+    for (size_t kind = 0; kind < kinds && in.ok(); ++kind) told.kinds.insert(in.GetString());
+    const size_t places = in.GetCount(sizeof(std::uint64_t));
+    for (size_t place = 0; place < places && in.ok(); ++place) {
+      told.places.insert(in.Get<std::uint64_t>());
+    }
+    if (told.pages == 0 || told.pages > kPagesMaxCritical || told.scopes.size() != told.pages)
+      return false;
   }
   return in.ok();
 }

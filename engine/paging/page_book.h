@@ -2,10 +2,13 @@
 //
 // PagerDuty notifies nobody of what comes under an open key. So what is worse than any page of the
 // incident says opens a further page, under a key of its own that names the first: a higher
-// severity, or a service that is hit now and that no page covers. Who was called by an error page
-// less than kPickUpMs ago is not called again: outages grow while they are picked up; the further
-// page says so, and the lanes see to it. All of an incident's pages resolve with it.
-// Deterministic; part of the pipeline's snapshot. Thread-compatible.
+// severity, a service that is hit now and that no page covers, or a critical alert of a new kind:
+// one that no page excuses, by its place (scope, service or labels) and by its kind (the same name
+// and direction, or a page that was critical, or of an error just now). Who was called by an error
+// page less than kPickUpMs ago is not called again: outages grow while they are picked up; the
+// further page says so, and the lanes see to it; what is critical and new calls all the same. All
+// of an incident's pages resolve with it. Deterministic; part of the pipeline's snapshot.
+// Thread-compatible.
 #pragma once
 
 #include <map>
@@ -19,7 +22,8 @@
 
 namespace quell::paging {
 
-inline constexpr std::uint32_t kPagesMax = 5;  // of one incident
+inline constexpr std::uint32_t kPagesMax = 5;           // of one incident
+inline constexpr std::uint32_t kPagesMaxCritical = 20;  // with those for new critical kinds
 inline constexpr DurationMs kPickUpMs = 10 * kMinuteMs;
 
 class PageBook {
@@ -42,8 +46,13 @@ class PageBook {
     incidents::Severity severity = incidents::Severity::kInfo;
     std::vector<Labels> scopes;      // of the pages
     std::set<std::string> services;  // of the members that they listed
+    std::set<std::string> kinds;     // likewise: name and direction
+    std::set<std::uint64_t> places;  // likewise: hashes of their labels without the name
   };
   std::vector<std::string> UntoldServices(const Told& told, const incidents::Incident& incident);
+  // The gravest alert that is critical and of a new kind; nullptr: there is none.
+  static const incidents::Alert* NewCritical(const Told& told, const incidents::Incident& incident,
+                                             bool called);
   static void Tell(Told& told, const incidents::IncidentEvent& event);
 
   std::map<std::string, Told> open_;  // by incident key

@@ -116,7 +116,7 @@ std::string PagerDutyDedupKey(std::string_view page_key) {
 }
 
 std::string PagerDutyEvent(const Notification& n, const PagerDutyOptions& options) {
-  QUELL_CHECK(n.action != Action::kUpdate);
+  QUELL_CHECK(n.action == Action::kTrigger || n.action == Action::kResolve);
   if (n.action == Action::kResolve) {
     const ordered_json event = {{"routing_key", options.routing_key},
                                 {"event_action", "resolve"},

@@ -20,7 +20,9 @@ class PagerDutyReceiver final : public Receiver {
   [[nodiscard]] RateLimit rate_limit() const override {
     return {options_.per_minute, "pagerduty " + Sha256Hex(options_.routing_key)};
   }
-  [[nodiscard]] bool Wants(Action action) const override { return action != Action::kUpdate; }
+  [[nodiscard]] bool Wants(Action action) const override {
+    return action == Action::kTrigger || action == Action::kResolve;
+  }
 
   Delivery Deliver(const Notification& notification) override {
     if (!Wants(notification.action)) {

@@ -16,6 +16,7 @@ std::string Title(const Notification& n) {
                  [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   if (n.action == Action::kTrigger) return "PAGE " + severity;
   if (n.action == Action::kUpdate) return "UPDATE " + severity;
+  if (n.action == Action::kDigest) return "DIGEST";
   return "RESOLVED";
 }
 
@@ -46,6 +47,10 @@ std::string ScopeWords(const Labels& scope) {
 std::string TextBlock(const Notification& n) {
   std::string out = "== " + Title(n) + " == " + DayText(n.at) + " " + ClockText(n.at) + " ==\n";
   out += "  " + OneLine(n.summary) + "\n";
+  if (n.action == Action::kDigest) {
+    for (const std::string& line : n.evidence) out += "  " + OneLine(line) + "\n";
+    return out + "\n";
+  }
   if (!n.linked_because.empty()) AddList(out, "note      ", {LinkedText(n)}, 1);
   AddList(out, "scope     ", {ScopeWords(n.scope)}, 1);
   if (n.action == Action::kResolve) {

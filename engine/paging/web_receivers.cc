@@ -69,7 +69,20 @@ void AddLines(std::string& out, std::string_view head, const std::vector<std::st
     out += "\n" + std::string(head) + "and " + std::to_string(total - shown) + " more";
 }
 
+// As much of a digest as fits; the rest is counted.
+std::string SlackDigest(const Notification& n) {
+  std::string out = "*[digest]* " + Escaped(n.summary);
+  for (size_t i = 0; i < n.evidence.size(); ++i) {
+    const std::string line = "\n" + Escaped(n.evidence[i]);
+    const std::string more = "\nand " + std::to_string(n.evidence.size() - i) + " more lines";
+    if (CountCharacters(out + line + more) > kSlackTextMax) return out + more;
+    out += line;
+  }
+  return out;
+}
+
 std::string SlackText(const Notification& n) {
+  if (n.action == Action::kDigest) return CutText(SlackDigest(n), kSlackTextMax);
   std::string title(incidents::SeverityName(n.severity));
   if (n.action == Action::kUpdate) title += ", update";
   if (n.action == Action::kResolve) title = "resolved";
@@ -105,6 +118,7 @@ class AlertmanagerReceiver final : public WebReceiver {
   AlertmanagerReceiver(const WebOptions& options, Clock& clock)
       : WebReceiver(options), clock_(clock) {}
   [[nodiscard]] DurationMs repeat_ms() const override { return kRepeatMs; }
+  [[nodiscard]] bool Wants(Action action) const override { return action != Action::kDigest; }
 
   Delivery Deliver(const Notification& n) override {
     const TimeMs now = clock_.WallMs();

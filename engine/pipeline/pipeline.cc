@@ -70,6 +70,7 @@ Pipeline::Pipeline(const PipelineOptions& options, detectors::DetectorBank bank,
       policies_(options.policies),
       incidents_(options.incidents),
       received_(options.received),
+      digest_(options.digest),
       crew_(options.workers > 0 ? options.workers - 1
                                 : std::max(1U, std::thread::hardware_concurrency()) - 1) {}
 
@@ -274,6 +275,7 @@ void Pipeline::CloseStep(TimeMs step_end) {
     seen_[slot] = {signals_.LastSeen(slot), signals_.State(slot, now)};
   }
   unsettled_ = last_step_ = step_end;
+  reached_ = event_time_;
   if (points_.size() < kJudgedAside) {
     bank_.Observe(step_end, points_, verdicts_, &crew_);
     Settle();
@@ -316,16 +318,15 @@ void Pipeline::StepIncidents(TimeMs now, bool scrape_outage) {
     Record(event);
   }
   RecordOutcomes();
+  TellDigest(incidents_now_);
   step_ = {};
 }
 
-void Pipeline::RecordOutcomes() {
-  for (incidents::Outcome& outcome : incidents_.TakeOutcomes()) {
-    if (outcome.settled) ++counters_.outcomes.at(static_cast<size_t>(outcome.reason));
-    Emit(store::EffectKind::kOutcome, outcome.at, std::to_string(outcome.alert),
-         std::string(incidents::PageReasonName(outcome.reason)));
-    effects_.back().incident_key = std::move(outcome.incident);
-  }
+void Pipeline::TellDigest(TimeMs now) {
+  const auto digest = digest_.Due(now);
+  if (!digest) return;
+  Emit(store::EffectKind::kOutbox, now, digest->incident_key, paging::ToJson(*digest));
+  effects_.back().urgency = paging::UrgencyOf(*digest);
 }
 
 void Pipeline::Record(const incidents::IncidentEvent& event) {
@@ -334,6 +335,7 @@ void Pipeline::Record(const incidents::IncidentEvent& event) {
   Emit(store::EffectKind::kIncident, event.at, incident.key, IncidentJson(incident));
   Emit(store::EffectKind::kDecision, event.at, incident.key, IncidentDecisionJson(event));
   if (observer_ != nullptr) observer_->OnIncident(event);
+  digest_.Take(event);
   for (const paging::Notification& notification : pages_.Take(event, options_.external_url)) {
     if (observer_ != nullptr) observer_->OnNotification(notification);
     Emit(store::EffectKind::kOutbox, event.at, notification.key(), paging::ToJson(notification));

@@ -8,7 +8,7 @@
 // A large step is judged on a thread of its own while the samples of the next one are taken in;
 // whoever asks what was decided waits for it. Only speed depends on that.
 // Thread-compatible: one owner. The isolation forest is fitted on a thread of its own.
-// State: kind "pipeline", version 15 (docs/formats/snapshot.md).
+// State: kind "pipeline", version 20 (docs/formats/snapshot.md).
 #pragma once
 
 #include <array>
@@ -16,6 +16,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -32,6 +33,7 @@
 #include "engine/paging/page_book.h"
 #include "engine/pipeline/adoptions.h"
 #include "engine/pipeline/alarm_tracker.h"
+#include "engine/pipeline/digest.h"
 #include "engine/pipeline/drifts.h"
 #include "engine/pipeline/flatlines.h"
 #include "engine/pipeline/forecasts.h"
@@ -62,6 +64,7 @@ struct PipelineOptions {
   std::string external_url;                   // for links in pages; may be empty
   alerts::LiveOptions received;               // of alerts that others send
   size_t silences_max = 10000;                // kept at once, those that are over included
+  DigestOptions digest;
   size_t workers = 0;  // threads that judge a large step; 0 = one a core. Only speed depends on it
 };
 
@@ -190,11 +193,10 @@ class Pipeline {
     Settle();
     return policy_counters_;
   }
-  // REQUIRES: LastVerdict(slot) is there.
+  // These two REQUIRE that LastVerdict(slot) is there.
   [[nodiscard]] const signals::SignalPolicy& PolicyAt(std::uint32_t slot) const {
     return policies_.At(slot);
   }
-  // REQUIRES: LastVerdict(slot) is there.
   [[nodiscard]] Standing StandingOf(std::uint32_t slot);
   [[nodiscard]] Census TakeCensus();  // O(signals)
   [[nodiscard]] const detectors::Verdict* LastVerdict(std::uint32_t slot);
@@ -279,6 +281,9 @@ class Pipeline {
   void FireFlat(const detectors::Verdict& verdict, const detectors::Flatline& state, double tail,
                 TimeMs step_end);
   void ClearFlat(std::uint32_t slot, TimeMs now);
+  // pipeline_outage.cc
+  void CheckOutage(bool outage, size_t silent, size_t watched, TimeMs now);
+  [[nodiscard]] Labels CommonOfSilent() const;
   // pipeline_received.cc
   void ApplyReceived(const ingest::JournalRecord& record);
   void StepReceived(TimeMs now);
@@ -287,6 +292,7 @@ class Pipeline {
   void StepIncidents(TimeMs now, bool scrape_outage);
   void Record(const incidents::IncidentEvent& event);
   void RecordOutcomes();
+  void TellDigest(TimeMs now);
   void Emit(store::EffectKind kind, TimeMs at, std::string id, std::string body);
   [[nodiscard]] std::string OptionsDigest() const;
   std::vector<std::uint64_t*> CounterFields();  // as a snapshot has them
@@ -346,6 +352,7 @@ class Pipeline {
   TimeMs received_stepped_ = 0;  // time of receipt when news of theirs was last decided upon
   TimeMs incidents_now_ = 0;     // of the latest step of incidents; never goes back
   paging::PageBook pages_;
+  Digest digest_;
   ForestWorker forest_worker_;
   Crew crew_;
 
@@ -368,6 +375,8 @@ class Pipeline {
   std::map<std::uint32_t, incidents::Alert> open_alerts_;     // by slot
   std::map<std::uint32_t, incidents::Alert> missing_alerts_;  // by slot
   std::map<std::uint32_t, incidents::Alert> flat_alerts_;     // by slot
+  std::optional<incidents::Alert> outage_alert_;              // that monitoring is out
+  TimeMs outage_since_ = 0;                                   // 0 = it is not
   incidents::IncidentEngine::StepInput step_;                 // collected during a step
   std::vector<store::Effect> effects_;
   std::vector<Labels> population_;                          // by slot
@@ -381,6 +390,7 @@ class Pipeline {
   std::vector<Seen> seen_;                                  // by slot, when the last step closed
   bool company_ = false;  // several lanes' failures are anomalous in this step
   TimeMs last_step_ = 0;
+  TimeMs reached_ = 0;    // event time when the last step closed
   TimeMs unsettled_ = 0;  // end of the step that is judged aside
   PipelineCounters counters_;
   PolicyCounters policy_counters_;

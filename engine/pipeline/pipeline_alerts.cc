@@ -68,6 +68,7 @@ void Pipeline::Judge(const signals::SignalEngine::StepPoint& point, Verdict verd
       return;
     case AlarmDecision::kSubsided:
       ++counters_.subsided;
+      digest_.Subsided(signals_.signals()[slot].labels, signals_.Definition(slot).what, step_end);
       return;
     case AlarmDecision::kGradual:
       ++counters_.gradual;
@@ -231,6 +232,7 @@ void Pipeline::CheckMissing(TimeMs now) {
     }
   }
   RaiseInHours(now);
+  CheckOutage(outage, silent, population_.size() - retired, now);
   StepIncidents(now, outage);
 }
 

@@ -47,6 +47,7 @@ void Pipeline::ApplyReceived(const ingest::JournalRecord& record) {
 void Pipeline::StepReceived(TimeMs now) {
   if (!received_used_) return;
   received_.Expire(now);
+  TellDigest(std::max(now, incidents_now_));
   const bool news = received_.HasNews() || silences_moved_;
   const bool due =
       news ? std::abs(now - received_stepped_) >= kBetweenMs : now - incidents_now_ >= kIdleMs;
@@ -104,6 +105,7 @@ std::vector<incidents::Alert> Pipeline::OwnAlerts() {
   for (const auto* alerts : {&open_alerts_, &missing_alerts_, &flat_alerts_}) {
     for (const auto& [slot, alert] : *alerts) out.push_back(alert);
   }
+  if (outage_alert_) out.push_back(*outage_alert_);
   return out;
 }
 

@@ -11,8 +11,9 @@ constexpr std::string_view kMagic = "QSNP";
 // 5 no forecasts, 6 no drift, 7 no adoptions, 8 no explanations, 9 not what subsided, 10 no
 // flatlines, 11 no adopted scales, 12 no alerts of others, 13 no pages, 14 not when alerts of
 // others were decided upon, 15 no adopted times of day,
-// 16 no calendar, 17 no outcomes, 18 no demand of a place.
-constexpr std::uint32_t kVersion = 19;
+// 16 no calendar, 17 no outcomes, 18 no demand of a place, 19 no bounds of mutes, no digest and no
+// outage of monitoring.
+constexpr std::uint32_t kVersion = 20;
 
 }  // namespace
 
@@ -39,6 +40,9 @@ void Pipeline::SaveAlerts(ByteWriter& out) const {
       incidents::PutAlert(out, alert);
     }
   }
+  out.Put(outage_since_);
+  out.Put(static_cast<std::uint8_t>(outage_alert_.has_value()));
+  if (outage_alert_) incidents::PutAlert(out, *outage_alert_);
 }
 
 void Pipeline::LoadAlerts(ByteReader& in) {
@@ -49,6 +53,8 @@ void Pipeline::LoadAlerts(ByteReader& in) {
       (*alerts)[slot] = incidents::GetAlert(in);
     }
   }
+  outage_since_ = in.Get<TimeMs>();
+  if (in.Get<std::uint8_t>() != 0) outage_alert_ = incidents::GetAlert(in);
 }
 
 void Pipeline::SaveEarly(ByteWriter& out) const {
@@ -152,6 +158,7 @@ std::string Pipeline::Save() {
   time_runs_.Save(out);
   incidents_.Save(out);
   pages_.Save(out);
+  digest_.Save(out);
   SaveAlerts(out);
   forecasts_.Save(out);
   drifts_.Save(out);
@@ -212,7 +219,7 @@ Status Pipeline::Load(std::string_view snapshot) {
   demand_.Load(in);
   if (!adoptions_.Load(in) || !time_runs_.Load(in, bank_.size())) return corrupt;
   QUELL_ASSIGN(incidents_, incidents::IncidentEngine::Load(in, options_.incidents));
-  if (!pages_.Load(in)) return corrupt;
+  if (!pages_.Load(in) || !digest_.Load(in)) return corrupt;
   LoadAlerts(in);
   if (!forecasts_.Load(in, signals_) || !drifts_.Load(in, bank_.size()) ||
       !flatlines_.Load(in, bank_.size()) || !LoadReceived(in)) {

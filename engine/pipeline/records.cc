@@ -220,6 +220,14 @@ std::string AlertDecisionJson(std::string_view decision, TimeMs at, const incide
                    {"explanation", ExplanationJson(alert, at)}});
 }
 
+std::string FlapDecisionJson(const incidents::FlapNews& news) {
+  return Dump(Json{{"at", FormatRfc3339(news.at)},
+                   {"decision", news.began ? "flapping_began" : "flapping_ended"},
+                   {"labels", LabelsJson(news.labels)},
+                   {"share_of_state_changes", news.share},
+                   {"muted_until", TimeOrNull(news.muted_until)}});
+}
+
 std::string IncidentDecisionJson(const incidents::IncidentEvent& event) {
   Json members = Json::array();
   for (const incidents::Member& member : event.incident.members) {

@@ -31,8 +31,7 @@ TEST_CASE("Config: an empty file is the defaults", "[config]") {
   CHECK(config.receivers[0].kind == ReceiverKind::kConsole);
 }
 
-TEST_CASE("Config: every key of the engine is read", "[config]") {
-  const Config config = Parsed(R"(
+const char* const kEveryKey = R"(
 listen: "[::1]:1234"
 data_dir: /d
 external_url: https://q
@@ -72,16 +71,24 @@ lateness: 23s
 false_pages_per_week: 0.25
 time_zones: {default: Asia/Tokyo, label: place, zones: [{value: b, zone: Europe/Berlin}]}
 discovery: {enabled: false, signals_max: 24}
-incidents: {join_window: 25s, age_max: 26m, hold: 27s, resolve_after: 28s, dedup_model: m}
 topology: {labels: [app], learn: false, hops: 3, inhibit: 49s,
             edges: [{client: shop, server: gate}]}
+incidents: {join_window: 25s, age_max: 26m, hold: 27s, resolve_after: 28s, dedup_model: m,
+            suppression: {critical_bound: 49s, time_max: 50m, count_max: 51,
+                          outage_pages_after: 54m},
+            known_noise: {min_count: 52, half_life: 53d}}
 export: {enabled: false, signals_max: 37, remote_write: {url: "http://p/w", interval: 38s,
          ca_file: ca}}
 server: {history: 49m, history_bytes_max: 50MiB}
 alerts: {resolve_timeout: 39s, group_by: [team, psp], live_max: 41, silences_max: 42,
          body_bytes_max: 43KiB, per_request_max: 44, labels_max: 45, name_bytes_max: 46,
          value_bytes_max: 47, annotation_bytes_max: 48}
-)");
+changes: {file: /c}
+digest: {receivers: [console], at: "08:30", zone: Europe/Berlin, owner_label: squad}
+)";
+
+TEST_CASE("Config: every key of the engine is read", "[config]") {
+  const Config config = Parsed(kEveryKey);
   CHECK(Describe(config) ==
         "listen ::1 1234\n"
         "data_dir /d\n"
@@ -97,11 +104,14 @@ alerts: {resolve_timeout: 39s, group_by: [team, psp], live_max: 41, silences_max
         "discovery 0 24\n"
         "incidents 25000 1560000 27000 28000 m\n"
         "topology 0 3 49000 app shop->gate\n"
+        "suppression 49000 3000000 51 3240000 52 4579200000\n"
         "auth 1 1 0 0 0 read, operate\n"
         "export 0 37 http://p/w ca 38000 \n"
         "server 2940000 52428800\n"
         "paging 21600000\n"
         "alerts 39000 41 42 44032 44 45 46 47 48 team psp\n"
+        "changes /c\n"
+        "digest 1 30600000 Europe/Berlin squad console\n"
         "receiver console 0  https://events.pagerduty.com/v2/enqueue   120\n");
 }
 
@@ -192,6 +202,23 @@ TEST_CASE("Config: receivers replace the console, an empty list does not", "[con
   CHECK(config.receivers[0].kind == ReceiverKind::kFile);
   CHECK(config.receivers[0].path == "p.jsonl");
   CHECK(Parsed("receivers: []\n").receivers.size() == 1);
+}
+
+TEST_CASE("Config: a digest goes to receivers that can show one", "[config]") {
+  const auto with = [](const std::string& inner) {
+    return ParseConfig(
+        "receivers: [{name: f, type: file, path: p}, {name: am, type: alertmanager, "
+        "url: 'http://a'}]\ndigest: {" +
+            inner + "}\n",
+        "f");
+  };
+  CHECK(with("receivers: [f], at: '00:00'").ok());
+  CHECK_FALSE(with("at: '10:00'")->pipeline.digest.enabled);
+  for (const char* text : {"receivers: [am]", "receivers: [nobody]", "receivers: [f], at: '24:00'",
+                           "receivers: [f], at: 9", "receivers: [f], zone: Mars"}) {
+    INFO(text);
+    CHECK_FALSE(with(text).ok());
+  }
 }
 
 TEST_CASE("Config: export takes a web address without a password, and a token from a file",

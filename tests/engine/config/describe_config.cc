@@ -43,6 +43,32 @@ void DescribePolicy(const signals::PolicyRule& rule, std::ostream& out) {
   DescribeRules(policy.rules, out);
 }
 
+void DescribeIncidents(const Config& config, std::ostream& out) {
+  const pipeline::PipelineOptions& options = config.pipeline;
+  out << "incidents " << options.incidents.join_window_ms << ' ' << options.incidents.age_max_ms
+      << ' ' << options.incidents.hold_ms << ' ' << options.incidents.resolve_after_ms << ' '
+      << config.dedup_model << '\n';
+  const incidents::TopologyOptions& topology = options.incidents.topology;
+  out << "topology " << topology.learn << ' ' << topology.hops_max << ' ' << topology.inhibit_ms;
+  for (const std::string& label : topology.labels) out << ' ' << label;
+  for (const auto& edge : topology.edges) out << ' ' << edge.client << "->" << edge.server;
+  out << '\n';
+  out << "suppression " << options.incidents.suppression.critical_bound_ms << ' '
+      << options.incidents.suppression.time_max_ms << ' ' << options.incidents.suppression.count_max
+      << ' ' << options.incidents.suppression.outage_pages_after_ms << ' '
+      << options.incidents.known_noise.min_count << ' '
+      << options.incidents.known_noise.half_life_ms << '\n';
+}
+
+void DescribeDigest(const Config& config, std::ostream& out) {
+  out << "changes " << config.changes_file << '\n';
+  const pipeline::DigestOptions& digest = config.pipeline.digest;
+  out << "digest " << digest.enabled << ' ' << digest.time_of_day_ms << ' ' << digest.zone.name()
+      << ' ' << digest.owner_label;
+  for (const std::string& name : config.digest.receivers) out << ' ' << name;
+  out << '\n';
+}
+
 }  // namespace
 
 std::string Describe(const Config& config) {
@@ -84,15 +110,8 @@ std::string Describe(const Config& config) {
   for (const auto& [value, zone] : options.zones.by_value)
     out << ' ' << value << '=' << zone.name();
   out << '\n'
-      << "discovery " << options.signals.discover << ' ' << options.signals.signals_max << '\n'
-      << "incidents " << options.incidents.join_window_ms << ' ' << options.incidents.age_max_ms
-      << ' ' << options.incidents.hold_ms << ' ' << options.incidents.resolve_after_ms << ' '
-      << config.dedup_model << '\n';
-  const incidents::TopologyOptions& topology = options.incidents.topology;
-  out << "topology " << topology.learn << ' ' << topology.hops_max << ' ' << topology.inhibit_ms;
-  for (const std::string& label : topology.labels) out << ' ' << label;
-  for (const auto& edge : topology.edges) out << ' ' << edge.client << "->" << edge.server;
-  out << '\n';
+      << "discovery " << options.signals.discover << ' ' << options.signals.signals_max << '\n';
+  DescribeIncidents(config, out);
   for (const signals::SignalDef& def : options.definitions) DescribeSignal(def, out);
   for (const signals::PolicyRule& rule : options.policies) DescribePolicy(rule, out);
   out << "auth " << config.allow_unauthenticated << ' ' << config.auth.configured << ' '
@@ -112,6 +131,7 @@ std::string Describe(const Config& config) {
       << alerts.limits.annotation_bytes_max;
   for (const std::string& label : alerts.group_by) out << ' ' << label;
   out << '\n';
+  DescribeDigest(config, out);
   for (const ReceiverConfig& receiver : config.receivers) {
     out << "receiver " << receiver.name << ' ' << static_cast<int>(receiver.kind) << ' '
         << receiver.path << ' ' << receiver.url << ' ' << receiver.ca_file << ' '

@@ -1,5 +1,6 @@
 #include "engine/paging/deliverer.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
 
@@ -21,6 +22,25 @@ TEST_CASE("Deliverer: one incident's rows go in order", "[paging]") {
   CHECK(pd.attempts == Strings{"trigger a", "trigger b", "update a", "resolve a"});
   CHECK(world.Count(OutboxState::kDelivered) == 4);
   CHECK(world.deliverer->RunOnce() == 0);
+}
+
+TEST_CASE("Deliverer: a digest goes once to those who asked for it", "[paging]") {
+  FakeReceiver pd("pd");
+  FakeReceiver chat("chat");
+  chat.next = {kBusy};
+  World world;
+  world.options.digest_receivers = {"chat"};
+  world.Use({&pd, &chat});
+  world.Post(Action::kTrigger, "a");
+  world.Post(Action::kDigest, "digest/2026-08-22");
+  world.RunOut();
+  CHECK(pd.attempts == Strings{"trigger a"});
+  CHECK(chat.attempts.size() == 3);  // the first was busy
+  CHECK(std::count(chat.attempts.begin(), chat.attempts.end(), "digest digest/2026-08-22") >= 1);
+  const size_t told = chat.attempts.size();
+  world.Reopen();
+  world.RunOut();
+  CHECK(chat.attempts.size() == told);
 }
 
 TEST_CASE("Deliverer: a failing incident holds back its own rows only", "[paging]") {

@@ -127,6 +127,79 @@ TEST_CASE("Page book: what is muted, over or for information is no news", "[pagi
   CHECK(world.Taken(IncidentEventKind::kUpdate) == "update inc");
 }
 
+TEST_CASE("Page book: a critical alert of a new kind or place calls everybody, at once",
+          "[paging]") {
+  World world;
+  world.incident().members.back().alert.labels.Set("alertname", "failures");
+  world.incident().scope = Labels{{"psp", "acme"}, {"service", "ledger-api"}};
+  world.Take(IncidentEventKind::kPage);
+  // The same kind at the same place grows critical: who was just called sees it.
+  world.incident().severity = Severity::kCritical;
+  world.incident().members.back().alert.severity = Severity::kCritical;
+  auto sent = world.Take(IncidentEventKind::kUpdate);
+  REQUIRE(sent.size() == 2);
+  CHECK(sent[1].called_lately);
+  // A critical page excuses other kinds at its place.
+  world.Hit("ledger-api", Severity::kCritical);
+  world.incident().members.back().alert.labels.Set("alertname", "latency");
+  CHECK(world.Taken(IncidentEventKind::kUpdate) == "update inc");
+  // But no other place, be there a service or none.
+  world.Hit("", Severity::kCritical);
+  world.incident().members.back().alert.labels =
+      Labels{{"alertname", "depth"}, {"queue", "settlement"}};
+  world.incident().members.back().alert.what = "queue depth";
+  sent = world.Take(IncidentEventKind::kUpdate);
+  REQUIRE(sent.size() == 2);
+  CHECK_FALSE(sent[1].called_lately);
+  CHECK(sent[1].linked_because == "another critical alert: queue depth");
+  CHECK(world.Taken(IncidentEventKind::kUpdate) == "update inc");
+}
+
+TEST_CASE("Page book: another kind at a place that an error page has just told of is excused",
+          "[paging]") {
+  World world;
+  world.incident().members.back().alert.labels.Set("alertname", "failures");
+  world.Take(IncidentEventKind::kPage);
+  world.Hit("ledger-api", Severity::kCritical);
+  world.incident().members.back().alert.labels.Set("alertname", "latency");
+  world.incident().severity = Severity::kCritical;
+  CHECK(world.Take(IncidentEventKind::kUpdate).at(1).called_lately);
+}
+
+TEST_CASE("Page book: a warning's page excuses no critical alert of another kind", "[paging]") {
+  World world;
+  world.incident().members.back().alert.labels.Set("alertname", "failures");
+  world.incident().severity = Severity::kWarning;
+  world.Take(IncidentEventKind::kPage);
+  world.Hit("ledger-api", Severity::kCritical);
+  world.incident().members.back().alert.labels.Set("alertname", "volume");
+  world.incident().severity = Severity::kCritical;
+  const auto sent = world.Take(IncidentEventKind::kUpdate);
+  REQUIRE(sent.size() == 2);
+  CHECK_FALSE(sent[1].called_lately);
+  CHECK(sent[1].linked_because == "now critical, was warning");
+}
+
+TEST_CASE("Page book: beyond five pages new critical kinds still call, up to twenty", "[paging]") {
+  World world;
+  world.Take(IncidentEventKind::kPage);
+  size_t triggers = 1;
+  for (int i = 0; i < 40; ++i) {
+    world.Hit("service-" + std::to_string(i), Severity::kCritical);
+    triggers += world.Take(IncidentEventKind::kUpdate).size() - 1;
+  }
+  CHECK(triggers == kPagesMaxCritical);
+  ByteWriter out;
+  world.book.Save(out);
+  ByteReader in(out.bytes());
+  PageBook restored;
+  REQUIRE(restored.Load(in));
+  ByteWriter again;
+  restored.Save(again);
+  CHECK(again.bytes() == out.bytes());
+  CHECK(world.Take(IncidentEventKind::kResolve).size() == kPagesMaxCritical);
+}
+
 TEST_CASE("Page book: an incident has five pages at most", "[paging]") {
   World world;
   world.Take(IncidentEventKind::kPage);

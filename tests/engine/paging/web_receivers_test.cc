@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/file.h"
+#include "engine/paging/text.h"
 #include "tests/engine/paging/delivery_world.h"
 #include "tests/support/sink_server.h"
 
@@ -84,6 +85,25 @@ TEST_CASE("Web receivers: no secret is in what is said of a failure", "[paging]"
   const Delivery lost = MakeSlackReceiver(web.options).value()->Deliver(Sample());
   CHECK(lost.outcome == DeliveryOutcome::kRetry);
   CHECK(lost.detail.find("secret-path") == std::string::npos);
+}
+
+TEST_CASE("Slack receiver: of a digest as much as fits, the rest is counted", "[paging]") {
+  Web web;
+  Notification digest;
+  digest.action = Action::kDigest;
+  digest.incident_key = "digest/2026-08-24";
+  digest.summary = "Digest of 2026-08-24: 2 findings that paged nobody";
+  digest.evidence = {"team a:", "flapping: failure ratio of psp=<acme>, 10:02 UTC"};
+  const auto slack = MakeSlackReceiver(web.options).value();
+  REQUIRE(slack->Deliver(digest).outcome == DeliveryOutcome::kDelivered);
+  CHECK(web.Last()["text"] ==
+        "*[digest]* Digest of 2026-08-24: 2 findings that paged nobody\nteam a:\n"
+        "flapping: failure ratio of psp=&lt;acme&gt;, 10:02 UTC");
+  for (int i = 0; i < 200; ++i) digest.evidence.push_back(digest.evidence[1]);
+  REQUIRE(slack->Deliver(digest).outcome == DeliveryOutcome::kDelivered);
+  const auto text = web.Last()["text"].get<std::string>();
+  CHECK(CountCharacters(text) <= 3000);
+  CHECK_THAT(text, Catch::Matchers::Contains(" more lines"));
 }
 
 TEST_CASE("Web receivers: a secret goes out by https alone", "[paging]") {

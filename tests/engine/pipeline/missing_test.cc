@@ -63,8 +63,18 @@ TEST_CASE("Missing: without being asked for it is no alert", "[pipeline]") {
   CHECK(RunLive(*pipeline, SmallWorld(32).Records(kSteps, story)).empty());
 }
 
-TEST_CASE("Missing: when everything goes silent monitoring is out, and nobody is paged",
-          "[pipeline]") {
+TEST_CASE("Missing: when everything goes silent for minutes nobody is paged", "[pipeline]") {
+  const auto story = [](const std::string&, int step) {
+    SmallWorld::Lane lane;
+    lane.reports = step < kSilent || step >= kSilent + 26;
+    return lane;
+  };
+  const auto pipeline = MakePipeline(VolumesMustReport());
+  CHECK(RunLive(*pipeline, SmallWorld(33).Records(kSteps, story)).empty());
+  CHECK(pipeline->counters().pages == 0);
+}
+
+TEST_CASE("Missing: when everything stays silent monitoring pages as that, once", "[pipeline]") {
   const auto story = [](const std::string&, int step) {
     SmallWorld::Lane lane;
     lane.reports = step < kSilent || step >= kBack;
@@ -72,8 +82,16 @@ TEST_CASE("Missing: when everything goes silent monitoring is out, and nobody is
   };
   const auto pipeline = MakePipeline(VolumesMustReport());
   const auto sent = RunLive(*pipeline, SmallWorld(33).Records(kSteps, story));
-  CHECK(sent.empty());
-  CHECK(pipeline->counters().pages == 0);
+  REQUIRE(CountAction(sent, "trigger") == 1);
+  CHECK(CountAction(sent, "resolve") == 1);
+  const TimeMs silent = kMonday + kSilent * kStep;
+  CHECK(sent.front().at >= silent + 15 * kMinuteMs);
+  CHECK(sent.front().at < silent + 20 * kMinuteMs);
+  CHECK_THAT(sent.front().body, Catch::Matchers::Contains("monitoring is out"));
+  CHECK(sent.back().at > kMonday + kBack * kStep);
+  PipelineOptions never = VolumesMustReport();
+  never.incidents.suppression.outage_pages_after_ms = 0;
+  CHECK(RunLive(*MakePipeline(never), SmallWorld(33).Records(kSteps, story)).empty());
   CHECK(pipeline->event_time() >= kMonday + (kSteps - 1) * kStep);
 }
 
