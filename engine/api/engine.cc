@@ -50,6 +50,7 @@ Status Engine::Open() {
   QUELL_ASSIGN(store_, store::OpenSqliteStore(config_.data_dir + "/quell.db"));
   QUELL_ASSIGN(auto receivers, MakeReceivers(config_));
   UseReceivers(std::move(receivers));
+  UseWebhookSecrets(config_);
   QUELL_TRY(OpenWritePath());
   config::UseDedupModel(config_);
   QUELL_ASSIGN(pipeline_, pipeline::Pipeline::Create(config_.pipeline, &recorder_));
@@ -259,6 +260,7 @@ void Engine::PublishStatus() {
   status_.signals = pipeline_->signals().signals().size();
   status_.open_alerts = pipeline_->open_alerts();
   status_.open_incidents = pipeline_->incidents().Open().size();
+  status_.linked_pages = pipeline_->linked_pages();
   status_.pipeline = pipeline_->counters();
   status_.policy = pipeline_->policy_counters();
   if (census) status_.census = *census;

@@ -5,6 +5,7 @@
 // kill -9 loads the last snapshot and applies the journal's tail. Thread-safe where stated.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <functional>
@@ -17,6 +18,7 @@
 
 #include "core/clock.h"
 #include "engine/api/alert_view.h"
+#include "engine/api/people_request.h"
 #include "engine/api/point_recorder.h"
 #include "engine/api/signal_query.h"
 #include "engine/api/write_path.h"
@@ -36,6 +38,7 @@ namespace quell::api {
 struct EngineStatus {
   std::uint64_t journal_sequence = 0;  // last applied
   TimeMs event_time = 0;
+  std::uint64_t linked_pages = 0;
   size_t series = 0, signals = 0, open_alerts = 0, open_incidents = 0;
   pipeline::PipelineCounters pipeline;
   pipeline::PolicyCounters policy;
@@ -84,6 +87,31 @@ struct ReceivedStatus {
   std::uint64_t taken = 0, silenced = 0;
 };
 
+// What became of a webhook of PagerDuty.
+enum class WebhookOutcome : std::uint8_t {
+  kAccepted,   // durable
+  kDuplicate,  // its event is known already
+  kUnknown,    // about an incident that is none of ours
+  kIgnored,    // about nothing that matters here
+  kNoSecret,
+  kBadSignature,
+  kInvalid,
+  kRefused,  // not kept: again later
+};
+inline constexpr size_t kWebhookOutcomes = 8;
+std::string_view WebhookOutcomeName(WebhookOutcome outcome);  // "accepted", "duplicate", ...
+
+struct WebhookAnswer {
+  WebhookOutcome outcome = WebhookOutcome::kRefused;
+  std::string message;  // why not
+};
+
+// Thread-safe.
+struct PeopleCounters {
+  std::array<std::atomic<std::uint64_t>, kWebhookOutcomes> webhooks{};
+  std::array<std::atomic<std::uint64_t>, 8> actions{};  // by HumanActionKind; over the API
+};
+
 class Engine {
  public:
   // Opens journal and store, loads the newest snapshot that fits. Errors name the path.
@@ -108,6 +136,13 @@ class Engine {
   [[nodiscard]] std::vector<std::string> ReceiverNames() const;
   [[nodiscard]] ReceivedStatus received() const;
   [[nodiscard]] const config::AlertsConfig& alerts_config() const { return alerts_; }
+  // engine_people.cc: what people did; it is durable once it is accepted. Acting: kNotFound,
+  // kInvalidArgument (it is over, or the request makes no sense), kUnavailable.
+  WebhookAnswer TakeWebhook(std::string_view signature, std::string_view body);
+  Status Act(const std::string& incident, const PeopleRequest& request);
+  // Tries it again, with what followed it. kNotFound; kInvalidArgument: its receiver is gone.
+  Status RetryDeadLetter(std::uint64_t id);
+  [[nodiscard]] const PeopleCounters& people() const { return people_counters_; }
   // kNotFound, kInvalidArgument: unknown, or undone already. kUnavailable: not known yet.
   Status UndoAdoption(const std::string& id);
   [[nodiscard]] std::vector<pipeline::AdoptionRow> Adoptions(size_t limit);
@@ -176,6 +211,12 @@ class Engine {
   bool WaitApplied(std::uint64_t sequence, DurationMs wait_ms);  // false: not in time
   Status AppendSilences(const std::vector<ingest::Silence>& silences);
   void PublishStatus();
+  void UseWebhookSecrets(const config::Config& config);
+  WebhookAnswer JudgeWebhook(std::string_view signature, std::string_view body);
+  Status AddMergeLabel(paging::HumanAction& action);
+  Result<std::string> IncidentBody(const std::string& key);
+  Status AppendAction(paging::HumanAction action);
+  Status SeedFeedback(pipeline::Pipeline& pipeline);
   void TakeReload();
   void StartExport();
   [[nodiscard]] std::string SnapshotPath() const { return config_.data_dir + "/snapshot.quell"; }
@@ -204,6 +245,9 @@ class Engine {
   const config::AlertsConfig alerts_;  // as at the start
   const std::string external_url_;     // as at the start
   AlertCounters alert_counters_;
+  PeopleCounters people_counters_;
+  std::mutex webhook_mutex_;  // guards the secrets between a reload and webhooks
+  std::vector<std::string> webhook_secrets_;
   std::mutex silences_mutex_;                      // one change of silences at a time; taken first
   std::atomic<bool> received_full_{false};         // the table of received alerts
   DurationMs told_time_ = 0;                       // pipeline thread only

@@ -1,9 +1,6 @@
 // What an engine does with alerts and silences of others: into the journal, and as they stand.
-#include <openssl/rand.h>
-
-#include <array>
-
 #include "engine/api/engine.h"
+#include "engine/api/uuid.h"
 #include "ingest/alerts/alert_check.h"
 #include "ingest/alerts/alert_parser.h"
 
@@ -14,24 +11,6 @@ constexpr DurationMs kReadWaitMs = 2 * kSecondMs;
 constexpr DurationMs kSilenceWaitMs = 5 * kSecondMs;
 constexpr DurationMs kPollMs = 20;
 constexpr DurationMs kDueGraceMs = 100;
-
-// A random one (version 4).
-Result<std::string> NewUuid() {
-  std::array<unsigned char, 16> bytes{};
-  if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
-    return MakeError(ErrorCode::kIo, "the system gives no random bytes");
-  }
-  bytes[6] = static_cast<unsigned char>((bytes[6] & 0x0FU) | 0x40U);
-  bytes[8] = static_cast<unsigned char>((bytes[8] & 0x3FU) | 0x80U);
-  std::string out;
-  for (size_t i = 0; i < bytes.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) out += '-';
-    constexpr const char* kDigits = "0123456789abcdef";
-    out += kDigits[bytes[i] >> 4U];
-    out += kDigits[bytes[i] & 15U];
-  }
-  return out;
-}
 
 }  // namespace
 

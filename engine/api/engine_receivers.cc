@@ -1,4 +1,6 @@
 // Where an engine's pages go: receivers as configured, and the deliverer over them.
+#include <algorithm>
+
 #include "engine/api/engine.h"
 
 namespace quell::api {
@@ -42,6 +44,7 @@ Result<std::unique_ptr<Receiver>> MakeReceiver(const ReceiverConfig& receiver,
   options.routing_key = receiver.routing_key;
   options.ca_file = receiver.ca_file;
   options.client_url = external_url;
+  options.change_events = receiver.change_events;
   return paging::MakePagerDutyReceiver(options);
 }
 
@@ -68,6 +71,20 @@ void Engine::UseReceivers(Receivers receivers) {
   options.routes = config_.routes;
   options.digest_receivers = config_.digest.receivers;
   deliverer_ = std::make_unique<paging::Deliverer>(*store_, clock_, borrowed, options);
+}
+
+Status Engine::RetryDeadLetter(std::uint64_t id) {
+  QUELL_ASSIGN(const auto letter, store_->OneDeadLetter(id));
+  if (!letter) return MakeError(ErrorCode::kNotFound, "no dead letter " + std::to_string(id));
+  const std::vector<std::string> names = ReceiverNames();
+  if (std::find(names.begin(), names.end(), letter->receiver) == names.end()) {
+    return MakeError(ErrorCode::kInvalidArgument,
+                     "receiver \"" + letter->receiver + "\" is not configured any more");
+  }
+  QUELL_TRY(store_->RetryDeadLetter(id));
+  const std::lock_guard lock(deliverer_mutex_);
+  deliverer_->Wake();
+  return Ok{};
 }
 
 }  // namespace quell::api

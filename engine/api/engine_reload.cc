@@ -26,6 +26,7 @@ Status Engine::Relearn(Announce announce) {
   recorder_.Watch(pipeline_.get());
   history_.Clear();  // signals may have other numbers
   pipeline_->NumberFrom(last_effect + 1, last_effect + 1);
+  QUELL_TRY(SeedFeedback(*pipeline_));
   QUELL_ASSIGN(auto reader, ingest::JournalReader::Open(config_.journal.folder, 1));
   DurationMs logged_at = clock_.MonotonicMs();
   for (std::uint64_t records = 1;; ++records) {
@@ -181,6 +182,7 @@ void Engine::TakeReload() {
     // Receivers are made anew with their secrets; the outbox is in the store and goes on.
     deliverer_->Stop();
     UseReceivers(*std::move(receivers));
+    UseWebhookSecrets(config_);
     deliverer_->Start();
     TakeChangesFile();
   }

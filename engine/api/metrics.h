@@ -62,6 +62,7 @@ std::string RenderDrift(const DriftRows& drift);
 std::string SignalLabels(const std::string& name, const Labels& labels, std::string_view own);
 
 // Alerts and silences of others.
+std::string RenderPeople(const PeopleCounters& counters, std::uint64_t linked_pages);
 std::string RenderReceived(const ReceivedStatus& status);
 
 // What redaction did, by kind and action.

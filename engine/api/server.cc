@@ -125,6 +125,8 @@ void Server::State::AddRoutes() {
   AddAdoptions();
   AddAlertWrites();
   AddAlertReads();
+  AddPeople();
+  AddDeadLetters();
   AddSignals();
   AddPage();
 }

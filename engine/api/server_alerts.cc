@@ -24,8 +24,11 @@ void Answer(httplib::Response& response, const ingest::ApiAnswer& answer) {
 
 void AnswerList(httplib::Response& response, std::string list) {
   if (list.size() > kListBytesMax) {
-    return Answer(response,
-                  ingest::TextAnswer(500, "the list is too long: narrow it with filter="));
+    return Answer(
+        response,
+        ingest::TextAnswer(400, "the list has " + std::to_string(list.size()) +
+                                    " bytes, of which at most " + std::to_string(kListBytesMax) +
+                                    " are sent: narrow it with filter=, or active=, silenced="));
   }
   response.set_content(std::move(list), kJson);
 }

@@ -11,8 +11,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-size_t LimitOf(const httplib::Request& request) { return NumberOf(request, "limit", 100, 1, 1000); }
-
 // The head of an incident, without what it is made of: bodies are this program's own, in which a
 // quotation mark inside a text is escaped.
 std::string BriefOf(const std::string& body) {
@@ -115,6 +113,8 @@ Result<AlertListQuery> ReadAlertListQuery(const httplib::Request& request) {
 
 }  // namespace
 
+size_t LimitOf(const httplib::Request& request) { return NumberOf(request, "limit", 100, 1, 1000); }
+
 void Server::State::ListStoredAlerts(const httplib::Request& request, std::string incident_key,
                                      httplib::Response& response) {
   auto query = ReadAlertListQuery(request);
@@ -145,6 +145,13 @@ void Server::State::Rows(const httplib::Request& request, httplib::Response& res
   Tagged(request, response, out + "]}\n");
 }
 
+void Server::State::AddPeopleTo(store::Store::Row& incident) {
+  const auto people = engine.store().People(incident.id);
+  if (people.ok() && people->has_value()) {
+    incident.body = WithPeople(std::move(incident.body), (*people)->body);
+  }
+}
+
 // What was adopted as normal, and taking it back.
 void Server::State::AddAdoptions() {
   front->AddRoute("GET", "/api/v1/adoptions",
@@ -168,19 +175,23 @@ void Server::State::AddReads() {
   front->AddRoute("GET", "/api/v1/incidents",
                   [this](const httplib::Request& request, httplib::Response& out) {
                     auto rows = engine.store().Incidents(LimitOf(request));
-                    if (rows.ok() && request.get_param_value("brief") == "true") {
-                      for (auto& row : *rows) row.body = BriefOf(row.body);
+                    if (!rows.ok()) return Fail(out, rows.error());
+                    const bool brief = request.get_param_value("brief") == "true";
+                    for (store::Store::Row& row : *rows) {
+                      if (brief) row.body = BriefOf(row.body);
+                      AddPeopleTo(row);
                     }
                     Rows(request, out, "incidents", std::move(rows));
                   });
   front->AddRoute("GET", R"(/api/v1/incidents/([0-9a-f]{1,64}))",
                   [this](const httplib::Request& request, httplib::Response& out) {
-                    const auto row = engine.store().Incident(request.matches[1].str());
+                    auto row = engine.store().Incident(request.matches[1].str());
                     if (!row.ok()) return Fail(out, row.error());
                     if (!row->has_value()) {
                       return Fail(out, MakeError(ErrorCode::kNotFound,
                                                  "no incident " + request.matches[1].str()));
                     }
+                    AddPeopleTo(**row);
                     Tagged(request, out, (*row)->body + "\n");
                   });
   front->AddRoute("GET", R"(/api/v1/incidents/([0-9a-f]{1,64})/pages)",

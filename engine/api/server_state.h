@@ -21,6 +21,8 @@ namespace quell::api {
 void Fail(httplib::Response& response, const Error& error);
 // JSON text in which what is no UTF-8 is replaced.
 std::string Dump(const nlohmann::ordered_json& json);
+// The query's limit=, 1 to 1000; 100 where there is none.
+size_t LimitOf(const httplib::Request& request);
 
 // A number of the query, within its bounds; the fallback for anything else.
 size_t NumberOf(const httplib::Request& request, const char* name, size_t fallback, size_t least,
@@ -29,6 +31,7 @@ size_t NumberOf(const httplib::Request& request, const char* name, size_t fallba
 void Tagged(const httplib::Request& request, httplib::Response& response, std::string body);
 
 inline constexpr const char* kAlertsPath = "/api/v2/alerts";
+inline constexpr const char* kWebhookPath = "/api/v1/pagerduty/webhook";
 inline constexpr const char* kSilencePath = R"(/api/v2/silence/([^/]+))";
 
 // Judges remote writes by their headers, and bounds every other body.
@@ -59,10 +62,15 @@ struct Server::State {
   void AddAlertWrites();  // server_alerts.cc
   void AddAlertReads();
   static ingest::ApiAnswer NoUuid(const std::string& id);
+  void AddPeople();  // server_people.cc
+  void Act(paging::HumanActionKind kind, const httplib::Request& request,
+           httplib::Response& response);
+  void AddDeadLetters();
   void AddHealth();
   void Write(const httplib::Request& request, httplib::Response& response);
   void Rows(const httplib::Request& request, httplib::Response& response, const char* name,
             Result<std::vector<store::Store::Row>> rows);
+  void AddPeopleTo(store::Store::Row& incident);
   Status Reload();
 
   Engine& engine;

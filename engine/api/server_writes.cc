@@ -1,5 +1,6 @@
 // The server's routes that change something: remote write and announced changes.
 #include "engine/api/server_state.h"
+#include "engine/paging/pagerduty_webhook.h"
 
 namespace quell::api {
 namespace {
@@ -12,6 +13,7 @@ constexpr const char* kText = "text/plain; charset=utf-8";
 
 http::GateVerdict ApiGate::Judge(const http::RequestHead& head) {
   if (head.path == kAlertsPath) return http::GateVerdict::Continue(alert_bytes_max_);
+  if (head.path == kWebhookPath) return http::GateVerdict::Continue(paging::kWebhookBytesMax);
   if (head.path != kWritePath || head.method != "POST") {
     return http::GateVerdict::Continue(kOtherBodyBytesMax);
   }

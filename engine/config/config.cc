@@ -210,12 +210,17 @@ void ReadRoot(YamlMap& root, Config& config) {
   root.ReadMap("export", [&](YamlMap& map) { ReadExport(map, config.exports); });
   root.ReadMap("server", [&](YamlMap& map) { ReadServer(map, config.history); });
   root.ReadMap("paging", [&](YamlMap& map) { ReadPaging(map, config.paging); });
+  root.ReadMap("pagerduty_webhook",
+               [&](YamlMap& map) { ReadWebhookSecrets(map, config.webhook_secrets); });
   ReadReceivers(root, config.receivers);
   ReadRoutes(root, config.receivers, config.routes);
   root.ReadMap("changes", [&](YamlMap& map) { map.Read("file", config.changes_file); });
   root.ReadMap("digest", [&](YamlMap& map) {
     ReadDigest(map, config.receivers, config.digest, config.pipeline.digest);
   });
+  config.pipeline.tell_changes =
+      std::any_of(config.receivers.begin(), config.receivers.end(),
+                  [](const ReceiverConfig& one) { return one.change_events; });
 }
 
 }  // namespace

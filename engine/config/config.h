@@ -49,7 +49,8 @@ struct Config {
   exports::HistoryOptions history;
   PagingConfig paging;
   DigestConfig digest;
-  std::string changes_file;  // of announced changes; "" = none
+  std::string changes_file;                  // of announced changes; "" = none
+  std::vector<std::string> webhook_secrets;  // of PagerDuty's webhooks; secret
   std::vector<paging::Route> routes;
   AlertsConfig alerts;
   std::vector<ReceiverConfig> receivers;  // never empty: the console where none is named

@@ -4,12 +4,14 @@
 
 #include "engine/config/hours_config.h"
 #include "engine/config/secret.h"
+#include "engine/paging/pagerduty_event.h"
 
 namespace quell::config {
 namespace {
 
 constexpr std::uint64_t kPerMinuteMax = 10000;  // PagerDuty's highest, on request
 constexpr DurationMs kGiveUpMaxMs = kWeekMs;
+constexpr size_t kWebhookSecretsMax = 8;
 constexpr size_t kRoutesMax = 1000;
 // In the order of ReceiverKind.
 const std::vector<std::string> kKinds = {"console",      "file",  "pagerduty",
@@ -28,6 +30,14 @@ void ReadPagerDuty(YamlMap& map, ReceiverConfig& out) {
   ReadSecret(map, "routing_key", out.routing_key);
   if (!map.context().error && out.routing_key.size() != 32) {
     map.Fail("routing_key_file", "the routing key must be 32 characters long");
+  }
+  map.Read("change_events", out.change_events);
+  // Rulesets, whose keys begin with R, take none.
+  if (!map.context().error && out.change_events && out.routing_key[0] == 'R') {
+    map.Fail("change_events", "needs the integration key of a service, not of a ruleset");
+  }
+  if (out.change_events && paging::PagerDutyChangeUrl(out.url).empty()) {
+    map.Fail("url", "must end with /enqueue where change_events is true");
   }
   auto per_minute = static_cast<std::uint64_t>(out.per_minute);
   map.ReadSize("requests_per_minute", per_minute, 1, kPerMinuteMax);
@@ -172,6 +182,16 @@ void ReadDigest(YamlMap& map, const std::vector<ReceiverConfig>& receivers, Dige
     map.Fail("zone", zone.error().message);
   }
   map.Read("owner_label", options.owner_label);
+}
+
+void ReadWebhookSecrets(YamlMap& map, std::vector<std::string>& out) {
+  map.ReadList("secrets", [&](const YAML::Node& node, const std::string& path) {
+    YamlMap entry(map.context(), node, path);
+    if (map.context().error) return;
+    ReadSecret(entry, "secret", out.emplace_back());
+    entry.Finish();
+    if (out.size() > kWebhookSecretsMax) map.Fail("secrets", "is beyond 8 entries");
+  });
 }
 
 void ReadPaging(YamlMap& map, PagingConfig& out) {

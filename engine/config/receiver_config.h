@@ -31,6 +31,7 @@ struct ReceiverConfig {
   std::string routing_key;     // kPagerDuty: resolved from file or environment; secret
   std::string bearer_token;    // kAlertmanager, kWebhook: likewise; "" = none
   int per_minute = 120;        // requests; 0 = any number
+  bool change_events = false;  // kPagerDuty: announced changes, too
 };
 
 struct PagingConfig {
@@ -46,6 +47,8 @@ void ReadReceivers(YamlMap& root, std::vector<ReceiverConfig>& out);
 // Every name is one of `receivers`.
 void ReadRoutes(YamlMap& root, const std::vector<ReceiverConfig>& receivers,
                 std::vector<paging::Route>& out);
+// The list "secrets": several are valid while one is replaced by another.
+void ReadWebhookSecrets(YamlMap& map, std::vector<std::string>& out);
 void ReadPaging(YamlMap& map, PagingConfig& out);
 // The mapping "digest". Every name is one of `receivers`, of a type that can show one.
 void ReadDigest(YamlMap& map, const std::vector<ReceiverConfig>& receivers, DigestConfig& out,

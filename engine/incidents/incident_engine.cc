@@ -97,6 +97,11 @@ std::vector<IncidentEvent> IncidentEngine::State::Step(StepInput input,
   TakeFired(std::move(input.fired), input.scrape_outage);
   for (const Alert& alert : input.changed) TakeChanged(alert);
   for (const Alert& alert : input.cleared) TakeCleared(alert);
+  for (const auto& [elder, younger] : input.merges) {
+    if (elder != younger && open.contains(elder) && open.contains(younger)) {
+      MergeInto(open.at(elder), younger);
+    }
+  }
   Decide();
   changes.Forget(now);
   silences.Forget(now);

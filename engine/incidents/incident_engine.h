@@ -152,6 +152,8 @@ class IncidentEngine {
     std::vector<Alert> fired;
     std::vector<Alert> changed;  // evidence or severity grew; same id
     std::vector<Alert> cleared;  // ends_at set
+    // What people merged: the second goes into the first. Where one is not open, nothing happens.
+    std::vector<std::pair<IncidentId, IncidentId>> merges;
     bool scrape_outage = false;  // everything of a target went missing at once
     bool between = false;        // for others' alerts: no step of the grid
   };

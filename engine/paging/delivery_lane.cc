@@ -27,6 +27,13 @@ constexpr DurationMs kNoticeSinceMs = kDayMs;
 constexpr DurationMs kNoticeRetryMs = 30 * kSecondMs;
 constexpr DurationMs kNoticeLookMs = 10 * kMinuteMs;
 
+Share ShareOf(Urgency urgency) {
+  if (urgency == Urgency::kCriticalTrigger) return Share::kAll;
+  return urgency == Urgency::kChange ? Share::kQuarter : Share::kMost;
+}
+
+bool NeedsTrigger(Action action) { return action == Action::kUpdate || action == Action::kResolve; }
+
 }  // namespace
 
 DeliveryLane::DeliveryLane(Receiver& receiver, LaneContext& context,
@@ -68,12 +75,16 @@ DurationMs DeliveryLane::NextLookMs() const {
 
 // Nothing where the limiter has no room; else the least urgent that it has room for.
 std::optional<Urgency> DeliveryLane::LeastWithRoom() {
-  if (limiter_ == nullptr) return Urgency::kUpdate;
+  if (limiter_ == nullptr) return Urgency::kChange;
   const DurationMs now = context_.clock.MonotonicMs();
-  const DurationMs wait = limiter_->WaitMs(now, false);
+  if (limiter_->WaitMs(now, Share::kQuarter) == 0) {
+    room_at_ = now;
+    return Urgency::kChange;
+  }
+  const DurationMs wait = limiter_->WaitMs(now, Share::kMost);
   room_at_ = now + wait;
   if (wait == 0) return Urgency::kUpdate;
-  if (limiter_->WaitMs(now, true) == 0) return Urgency::kCriticalTrigger;
+  if (limiter_->WaitMs(now, Share::kAll) == 0) return Urgency::kCriticalTrigger;
   return std::nullopt;
 }
 
@@ -105,9 +116,9 @@ size_t DeliveryLane::Deliver() {
 }
 
 // Nothing where the limiter has no room any more.
-std::optional<Delivery> DeliveryLane::Ask(const Notification& notification, bool critical) {
+std::optional<Delivery> DeliveryLane::Ask(const Notification& notification, Share share) {
   if (limiter_ == nullptr) return receiver_.Deliver(notification);
-  if (!limiter_->TryStart(context_.clock.MonotonicMs(), critical)) return std::nullopt;
+  if (!limiter_->TryStart(context_.clock.MonotonicMs(), share)) return std::nullopt;
   Delivery delivery = receiver_.Deliver(notification);
   limiter_->Finish(context_.clock.MonotonicMs());
   return delivery;
@@ -175,7 +186,7 @@ void DeliveryLane::Repeat() {
     if (!notification.ok()) continue;
     if (notification->action == Action::kTrigger) notification->action = Action::kUpdate;
     Pin(row.incident_key, *notification);
-    const auto delivery = Ask(*notification, false);
+    const auto delivery = Ask(*notification, Share::kMost);
     if (context_.stopping || !delivery.has_value()) return;
     if (delivery->outcome == DeliveryOutcome::kRetry) return Rest(*delivery, row.sequence);
     failures_ = 0;
@@ -192,7 +203,7 @@ DeliveryLane::Next DeliveryLane::Attempt(const DueDelivery& due, size_t& attempt
     row.last_error = notification.error().message;
     row.last_attempt_ms = context_.clock.WallMs();
     Count(&DelivererCounters::dead);
-  } else if (notification->action != Action::kTrigger && due.earlier_rows && !due.earlier_taken) {
+  } else if (NeedsTrigger(notification->action) && due.earlier_rows && !due.earlier_taken) {
     row.state = OutboxState::kObsolete;
     row.last_error = "the receiver never had the incident's trigger";
     Count(&DelivererCounters::obsolete);
@@ -201,7 +212,7 @@ DeliveryLane::Next DeliveryLane::Attempt(const DueDelivery& due, size_t& attempt
   } else {
     row.last_error = due.delivery.last_error;
     Pin(due.outbox.incident_key, *notification);
-    const auto delivery = Ask(*notification, due.urgency == Urgency::kCriticalTrigger);
+    const auto delivery = Ask(*notification, ShareOf(due.urgency));
     if (!delivery.has_value()) return Next::kStop;
     row.last_attempt_ms = context_.clock.WallMs();
     if (row.first_attempt_ms == 0) row.first_attempt_ms = row.last_attempt_ms;
@@ -291,7 +302,7 @@ void DeliveryLane::TellOfDeadLetters() {
     return;
   }
   for (const store::DeadLetterNews& one : *news) {
-    const auto delivery = Ask(DeadLetterNotice(one, wall), false);
+    const auto delivery = Ask(DeadLetterNotice(one, wall), Share::kMost);
     if (!delivery.has_value() || delivery->outcome == DeliveryOutcome::kRetry) {
       notice_at_ = now + kNoticeRetryMs;
       return;

@@ -49,7 +49,7 @@ class DeliveryLane {
   void Pin(const std::string& key, Notification& notification);
   void Repeat();
   Next Attempt(const store::DueDelivery& due, size_t& attempts);
-  std::optional<Delivery> Ask(const Notification& notification, bool critical);
+  std::optional<Delivery> Ask(const Notification& notification, Share share);
   void Judge(const Delivery& delivery, store::DeliveryRow& row, TimeMs now);
   void Rest(const Delivery& delivery, std::uint64_t sequence);
   bool Save(const store::DeliveryRow& row);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/hash.h"
 #include "engine/incidents/explain.h"
 #include "engine/paging/text.h"
 
@@ -146,6 +147,8 @@ std::string_view ActionName(Action action) {
       return "resolve";
     case Action::kDigest:
       return "digest";
+    case Action::kChange:
+      return "change";
   }
   return "trigger";
 }
@@ -159,6 +162,8 @@ store::Urgency UrgencyOf(const Notification& notification) {
       return store::Urgency::kUpdate;
     case Action::kResolve:
       return store::Urgency::kResolve;
+    case Action::kChange:
+      return store::Urgency::kChange;
   }
   return notification.severity == incidents::Severity::kCritical ? store::Urgency::kCriticalTrigger
                                                                  : store::Urgency::kTrigger;
@@ -195,6 +200,28 @@ Notification MakeNotification(Action action, const incidents::IncidentEvent& eve
   }
   out.link = LinkTo(external_url, incident.key);
   if (action != Action::kResolve) out.values = ValuesOf(incident);
+  return out;
+}
+
+Notification ChangeNotification(const Change& change, TimeMs at) {
+  Hasher identity;
+  for (const std::string& part :
+       {change.id, std::string(incidents::ChangeKindName(change.kind)), change.scope.ToString(),
+        std::to_string(change.start), std::to_string(change.end), change.note}) {
+    identity.Add(part);
+  }
+  Notification out;
+  out.action = Action::kChange;
+  out.incident_key = "change/" + Hex64(identity.Finish());
+  out.at = at;
+  out.onset = change.start;
+  out.ends = change.end;
+  out.severity = incidents::Severity::kInfo;
+  out.summary = ChangeText(change, change.start);
+  out.scope = change.scope;
+  out.source = FirstOf(change.scope, "service", "psp");
+  if (out.source.empty()) out.source = "quell";
+  out.class_ = incidents::ChangeKindName(change.kind);
   return out;
 }
 

@@ -17,9 +17,10 @@ enum class Action : std::uint8_t {
   kTrigger,
   kUpdate,
   kResolve,
+  kChange,  // of no incident: what was announced, for receivers that show it
   kDigest,  // of no incident: what paged nobody, for those who asked for it
 };
-std::string_view ActionName(Action action);  // "trigger", "update", "resolve", "digest"
+std::string_view ActionName(Action action);  // "trigger", "update", "resolve", "change", "digest"
 
 // Members that a notification lists; further ones are only counted.
 inline constexpr size_t kMembersMax = 200;
@@ -39,8 +40,9 @@ struct Notification {
   bool called_lately = false;
   // Label values of the members, for routes: at most kValuesMax of a label, kLabelsMax labels.
   std::map<std::string, std::vector<std::string>> values;
-  TimeMs at = 0;  // event time of the decision
-  TimeMs onset = 0;
+  TimeMs at = 0;     // event time of the decision
+  TimeMs onset = 0;  // of a change its beginning, and ...
+  TimeMs ends = 0;   // ... its end; 0 of all others
   incidents::Severity severity = incidents::Severity::kError;
   std::string summary;  // not yet cut to a receiver's limit
   Labels scope;
@@ -74,6 +76,9 @@ struct Notification {
 // `external_url` is the address under which people reach this program; "" = no link.
 Notification MakeNotification(Action action, const incidents::IncidentEvent& event,
                               std::string_view external_url);
+
+// An announced change, for receivers that show them: summary, scope, times, kind (in `class_`).
+Notification ChangeNotification(const incidents::Change& change, TimeMs at);
 
 // "linked to the page of 10:02:30 UTC: now critical, was error"; "" for a first page.
 std::string LinkedText(const Notification& notification);

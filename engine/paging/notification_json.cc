@@ -80,13 +80,14 @@ Status ReadEnums(const json& from, Notification& to) {
   QUELL_TRY(Read(from, "action", action));
   QUELL_TRY(Read(from, "severity", severity));
   bool known = false;
-  for (const Action each : {Action::kTrigger, Action::kUpdate, Action::kResolve, Action::kDigest}) {
+  for (const Action each :
+       {Action::kTrigger, Action::kUpdate, Action::kResolve, Action::kChange, Action::kDigest}) {
     if (ActionName(each) == action) {
       to.action = each;
       known = true;
     }
   }
-  if (!known) return Bad("action", "trigger, update, resolve or digest");
+  if (!known) return Bad("action", "trigger, update, resolve, change or digest");
   using incidents::Severity;
   for (const Severity each :
        {Severity::kInfo, Severity::kWarning, Severity::kError, Severity::kCritical}) {
@@ -133,6 +134,7 @@ std::string ToJson(const Notification& notification) {
               {"changes", notification.changes},
               {"link", notification.link}};
   if (!notification.values.empty()) out["labels"] = notification.values;
+  if (notification.ends != 0) out["ends_ms"] = notification.ends;
   if (notification.called_lately) out["called_lately"] = true;
   if (!notification.page_key.empty()) out["page_key"] = notification.page_key;
   if (!notification.linked_because.empty()) {
@@ -171,6 +173,7 @@ Result<Notification> FromJson(std::string_view text) {
     QUELL_TRY(Read(in, "first_page_at_ms", out.first_page_at));
   }
   QUELL_TRY(ReadValues(in, out.values));
+  if (in.contains("ends_ms")) QUELL_TRY(Read(in, "ends_ms", out.ends));
   out.called_lately = in.contains("called_lately");
   QUELL_TRY(Read(in, "changes", out.changes));
   QUELL_TRY(Read(in, "link", out.link));

@@ -1,6 +1,7 @@
 #include "engine/paging/page_book.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "engine/paging/text.h"
 
@@ -13,8 +14,8 @@ using incidents::Member;
 using incidents::Severity;
 
 constexpr std::string_view kService = "service";
-constexpr size_t kServicesMax = 1000;    // remembered of one incident
-constexpr size_t kServicesNamedMax = 5;  // in words
+constexpr size_t kServicesMax = 1000;  // remembered of one incident
+constexpr size_t kNamedMax = 5;        // in words
 
 bool Covers(const Labels& scope, const Labels& labels) {
   if (scope.empty() || !scope.Get(kService).empty()) return false;
@@ -38,15 +39,29 @@ std::uint64_t PlaceOf(const incidents::Alert& alert) {
   return alert.labels.Without(kNotPlaces).Hash();
 }
 
-std::string ServiceWords(const std::vector<std::string>& services) {
+std::string NamedWords(const std::vector<std::string>& names) {
   std::string words;
-  for (size_t i = 0; i < std::min(services.size(), kServicesNamedMax); ++i) {
-    words += (i == 0 ? "" : ", ") + services[i];
+  for (size_t i = 0; i < std::min(names.size(), kNamedMax); ++i) {
+    words += (i == 0 ? "" : ", ") + names[i];
   }
-  if (services.size() > kServicesNamedMax) {
-    words += " and " + std::to_string(services.size() - kServicesNamedMax) + " more";
+  if (names.size() > kNamedMax) {
+    words += " and " + std::to_string(names.size() - kNamedMax) + " more";
   }
   return words;
+}
+
+// Of pages 1 to `pages`, but for those that `over` has.
+std::vector<Notification> Resolves(std::uint32_t pages, std::uint8_t over,
+                                   const incidents::IncidentEvent& event,
+                                   std::string_view external_url) {
+  std::vector<Notification> out;
+  const Notification resolve = MakeNotification(Action::kResolve, event, external_url);
+  for (std::uint32_t number = 1; number <= pages; ++number) {
+    if ((over >> (number - 1) & 1U) != 0) continue;
+    out.push_back(resolve);
+    if (number > 1) out.back().page_key = PageKey(event.incident.key, number);
+  }
+  return out;
 }
 
 }  // namespace
@@ -54,6 +69,15 @@ std::string ServiceWords(const std::vector<std::string>& services) {
 std::string PageKey(std::string_view incident_key, std::uint32_t number) {
   std::string key(incident_key);
   return number <= 1 ? key : key + "#" + std::to_string(number);
+}
+
+std::uint32_t PageNumber(const Notification& notification) {
+  const size_t mark = notification.page_key.rfind('#');
+  std::uint32_t number = 1;
+  if (mark == std::string::npos) return number;
+  const char* const end = notification.page_key.data() + notification.page_key.size();
+  std::from_chars(notification.page_key.data() + mark + 1, end, number);
+  return number;
 }
 
 // Members that an end or a mute excuses are no news, but those that were told stay told.
@@ -92,9 +116,55 @@ const incidents::Alert* PageBook::NewCritical(const Told& told, const Incident& 
   return out;
 }
 
+// What fires since the pages were resolved, but for alerts that only fire again; "" = nothing.
+std::string PageBook::NewsSince(const Told& told, const Incident& incident) {
+  if (told.news_from == 0) return "";
+  std::set<std::uint64_t> before;
+  for (const Member& member : incident.members) {
+    if (member.alert.id < told.news_from) before.insert(member.alert.fingerprint);
+  }
+  std::set<std::string> news;
+  for (const Member& member : incident.members) {
+    const bool grave = Pages(member) && member.alert.severity >= Severity::kError;
+    if (grave && member.alert.id >= told.news_from && !before.contains(member.alert.fingerprint)) {
+      news.insert(member.alert.what);
+    }
+  }
+  return NamedWords({news.begin(), news.end()});
+}
+
+void PageBook::SetReleased(const std::string& incident_key, incidents::AlertId news_from) {
+  const auto at = open_.find(incident_key);
+  if (at != open_.end()) at->second.news_from = news_from;
+}
+
+std::vector<Notification> PageBook::ResolveNow(const Incident& incident, TimeMs at,
+                                               std::string_view external_url) {
+  const auto told = open_.find(incident.key);
+  if (told == open_.end()) return {};
+  const incidents::IncidentEvent event{IncidentEventKind::kResolve, at, incident};
+  std::vector<Notification> out =
+      Resolves(told->second.pages, told->second.over, event, external_url);
+  told->second.over = static_cast<std::uint8_t>((1U << told->second.pages) - 1);
+  return out;
+}
+
+void PageBook::Fold(const std::string& elder, const Incident& younger) {
+  const auto at = open_.find(elder);
+  if (at == open_.end()) return;
+  Told& told = at->second;
+  told.severity = std::max(told.severity, younger.severity);
+  for (const Member& member : younger.members) {
+    if (told.services.size() >= kServicesMax) break;
+    const std::string_view service = member.alert.labels.Get(kService);
+    if (!service.empty()) told.services.emplace(service);
+  }
+}
+
 void PageBook::Tell(Told& told, const incidents::IncidentEvent& event) {
   const Incident& incident = event.incident;
   told.last_at = event.at;
+  told.news_from = 0;
   ++told.pages;
   told.severity = std::max(told.severity, incident.severity);
   told.scopes.push_back(incident.scope);
@@ -121,24 +191,24 @@ std::vector<Notification> PageBook::Take(const incidents::IncidentEvent& event,
   }
   const auto at = open_.find(incident.key);
   if (event.kind == IncidentEventKind::kResolve || event.kind == IncidentEventKind::kMerge) {
-    const std::uint32_t pages = at == open_.end() ? 1 : at->second.pages;
-    const Notification resolve = MakeNotification(Action::kResolve, event, external_url);
-    for (std::uint32_t number = 1; number <= pages; ++number) {
-      out.push_back(resolve);
-      if (number > 1) out.back().page_key = PageKey(incident.key, number);
-    }
-    if (at != open_.end()) open_.erase(at);
+    if (at == open_.end()) return Resolves(1, 0, event, external_url);
+    out = Resolves(at->second.pages, at->second.over, event, external_url);
+    open_.erase(at);
     return out;
   }
-  out.push_back(MakeNotification(Action::kUpdate, event, external_url));
+  const bool over = at != open_.end() && (at->second.over & 1U) != 0;
+  if (!over) out.push_back(MakeNotification(Action::kUpdate, event, external_url));
   if (at == open_.end()) return out;
   Told& told = at->second;
-  const bool lately = told.severity >= Severity::kError && event.at - told.last_at < kPickUpMs;
+  // Who resolved it is not about to see it grow.
+  const bool lately = told.news_from == 0 && told.severity >= Severity::kError &&
+                      event.at - told.last_at < kPickUpMs;
   const incidents::Alert* fresh = NewCritical(told, incident, lately);
   const bool called = lately && fresh == nullptr;
+  const std::string news = NewsSince(told, incident);
   const bool worse = incident.severity > told.severity;
   const std::vector<std::string> services = UntoldServices(told, incident);
-  if (!worse && services.empty() && fresh == nullptr) return out;
+  if (!worse && services.empty() && news.empty() && fresh == nullptr) return out;
   if (told.pages >= (fresh == nullptr ? kPagesMax : kPagesMaxCritical)) return out;
   std::string because;
   if (worse) {
@@ -146,9 +216,12 @@ std::vector<Notification> PageBook::Take(const incidents::IncidentEvent& event,
               std::string(incidents::SeverityName(told.severity));
   }
   if (!services.empty()) {
-    because += (worse ? "; hits " : "now hits ") + ServiceWords(services) + ", too";
+    because += (worse ? "; hits " : "now hits ") + NamedWords(services) + ", too";
   }
-  if (fresh != nullptr && !worse && services.empty()) {
+  if (!news.empty()) {
+    because += (because.empty() ? "" : "; ") + std::string("new since it was resolved: ") + news;
+  }
+  if (fresh != nullptr && because.empty()) {
     because = "another critical alert: " + (fresh->what.empty() ? fresh->signal : fresh->what);
   }
   Notification linked = MakeNotification(Action::kTrigger, event, external_url);
@@ -160,70 +233,6 @@ std::vector<Notification> PageBook::Take(const incidents::IncidentEvent& event,
   linked.called_lately = called;
   out.push_back(std::move(linked));
   return out;
-}
-
-void PageBook::Save(ByteWriter& out) const {
-  out.Put(linked_);
-  out.Put(static_cast<std::uint64_t>(open_.size()));
-  for (const auto& [key, told] : open_) {
-    out.PutString(key);
-    out.Put(told.pages);
-    out.Put(told.first_at);
-    out.Put(told.last_at);
-    out.Put(told.severity);
-    out.Put(static_cast<std::uint64_t>(told.scopes.size()));
-    for (const Labels& scope : told.scopes) {
-      out.Put(static_cast<std::uint64_t>(scope.size()));
-      for (const Label& label : scope) {
-        out.PutString(label.name);
-        out.PutString(label.value);
-      }
-    }
-    out.Put(static_cast<std::uint64_t>(told.services.size()));
-    for (const std::string& service : told.services) out.PutString(service);
-    out.Put(static_cast<std::uint64_t>(told.kinds.size()));
-    for (const std::string& kind : told.kinds) out.PutString(kind);
-    out.Put(static_cast<std::uint64_t>(told.places.size()));
-    for (const std::uint64_t place : told.places) out.Put(place);
-  }
-}
-
-bool PageBook::Load(ByteReader& in) {
-  constexpr size_t kToldBytesMin = 57;
-  open_.clear();
-  linked_ = in.Get<std::uint64_t>();
-  const size_t incidents = in.GetCount(kToldBytesMin);
-  for (size_t i = 0; i < incidents && in.ok(); ++i) {
-    Told& told = open_[in.GetString()];
-    told.pages = in.Get<std::uint32_t>();
-    told.first_at = in.Get<TimeMs>();
-    told.last_at = in.Get<TimeMs>();
-    const auto severity = in.Get<std::uint8_t>();
-    if (severity > static_cast<std::uint8_t>(Severity::kCritical)) return false;
-    told.severity = static_cast<Severity>(severity);
-    const size_t scopes = in.GetCount(sizeof(std::uint64_t));
-    for (size_t scope = 0; scope < scopes && in.ok(); ++scope) {
-      std::vector<Label> labels(in.GetCount(2 * sizeof(std::uint32_t)));
-      for (Label& label : labels) {
-        label.name = in.GetString();
-        label.value = in.GetString();
-      }
-      told.scopes.emplace_back(std::move(labels));
-    }
-    const size_t services = in.GetCount(sizeof(std::uint32_t));
-    for (size_t service = 0; service < services && in.ok(); ++service) {
-      told.services.insert(in.GetString());
-    }
-    const size_t kinds = in.GetCount(sizeof(std::uint32_t));
-    for (size_t kind = 0; kind < kinds && in.ok(); ++kind) told.kinds.insert(in.GetString());
-    const size_t places = in.GetCount(sizeof(std::uint64_t));
-    for (size_t place = 0; place < places && in.ok(); ++place) {
-      told.places.insert(in.Get<std::uint64_t>());
-    }
-    if (told.pages == 0 || told.pages > kPagesMaxCritical || told.scopes.size() != told.pages)
-      return false;
-  }
-  return in.ok();
 }
 
 }  // namespace quell::paging

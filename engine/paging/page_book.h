@@ -7,8 +7,10 @@
 // and direction, or a page that was critical, or of an error just now). Who was called by an error
 // page less than kPickUpMs ago is not called again: outages grow while they are picked up; the
 // further page says so, and the lanes see to it; what is critical and new calls all the same. All
-// of an incident's pages resolve with it. Deterministic; part of the pipeline's snapshot.
-// Thread-compatible.
+// of an incident's pages resolve with it.
+// Once people have resolved all its pages, what fires on calls nobody again; an alert of error or
+// worse that is new since then does.
+// Deterministic; part of the pipeline's snapshot. Thread-compatible.
 #pragma once
 
 #include <map>
@@ -22,8 +24,8 @@
 
 namespace quell::paging {
 
-inline constexpr std::uint32_t kPagesMax = 5;           // of one incident
-inline constexpr std::uint32_t kPagesMaxCritical = 20;  // with those for new critical kinds
+inline constexpr std::uint32_t kPagesMax = 5;          // of one incident
+inline constexpr std::uint32_t kPagesMaxCritical = 8;  // with those for new critical kinds
 inline constexpr DurationMs kPickUpMs = 10 * kMinuteMs;
 
 class PageBook {
@@ -31,6 +33,18 @@ class PageBook {
   // What is to be sent after `event`, in order. `external_url` as in MakeNotification().
   std::vector<Notification> Take(const incidents::IncidentEvent& event,
                                  std::string_view external_url);
+
+  // People resolved all pages of the incident when no alert from `news_from` on had fired yet; 0:
+  // they did not, or took it back.
+  void SetReleased(const std::string& incident_key, incidents::AlertId news_from);
+  // A person resolves it here, before its alerts have ended: the resolves that are to be sent.
+  std::vector<Notification> ResolveNow(const incidents::Incident& incident, TimeMs at,
+                                       std::string_view external_url);
+  // A person merges `younger` into `elder`: what was told of it counts as told.
+  void Fold(const std::string& elder, const incidents::Incident& younger);
+  [[nodiscard]] bool Has(const std::string& incident_key) const {
+    return open_.contains(incident_key);
+  }
 
   // Pages beyond the first of their incident, ever.
   [[nodiscard]] std::uint64_t linked() const { return linked_; }
@@ -44,15 +58,18 @@ class PageBook {
     TimeMs first_at = 0;
     TimeMs last_at = 0;
     incidents::Severity severity = incidents::Severity::kInfo;
-    std::vector<Labels> scopes;      // of the pages
-    std::set<std::string> services;  // of the members that they listed
-    std::set<std::string> kinds;     // likewise: name and direction
-    std::set<std::uint64_t> places;  // likewise: hashes of their labels without the name
+    std::vector<Labels> scopes;        // of the pages
+    std::set<std::string> services;    // of the members that they listed
+    std::set<std::string> kinds;       // likewise: name and direction
+    std::set<std::uint64_t> places;    // likewise: hashes of their labels without the name
+    incidents::AlertId news_from = 0;  // see SetReleased()
+    std::uint8_t over = 0;             // bit n: page n + 1 was resolved by ResolveNow()
   };
   std::vector<std::string> UntoldServices(const Told& told, const incidents::Incident& incident);
   // The gravest alert that is critical and of a new kind; nullptr: there is none.
   static const incidents::Alert* NewCritical(const Told& told, const incidents::Incident& incident,
                                              bool called);
+  static std::string NewsSince(const Told& told, const incidents::Incident& incident);
   static void Tell(Told& told, const incidents::IncidentEvent& event);
 
   std::map<std::string, Told> open_;  // by incident key
@@ -61,5 +78,6 @@ class PageBook {
 
 // The key of an incident's page: the incident's own for the first, then "KEY#2", ...
 std::string PageKey(std::string_view incident_key, std::uint32_t number);
+std::uint32_t PageNumber(const Notification& notification);  // 1, 2, ...
 
 }  // namespace quell::paging

@@ -37,13 +37,17 @@ ordered_json FirstLines(const std::vector<std::string>& lines, size_t keep, size
   return out;
 }
 
-ordered_json CustomDetails(const Notification& n, const std::vector<std::string>& members,
-                           const Room& room) {
+ordered_json ScopeJson(const Labels& labels) {
   ordered_json scope = ordered_json::object();
-  for (const Label& label : n.scope) {
+  for (const Label& label : labels) {
     if (scope.size() == kScopeMax) break;
     scope[Field(label.name)] = Field(label.value);
   }
+  return scope;
+}
+
+ordered_json CustomDetails(const Notification& n, const std::vector<std::string>& members,
+                           const Room& room) {
   ordered_json details;
   if (!n.linked_because.empty()) {
     details["linked_to"] = {{"dedup_key", PagerDutyDedupKey(n.incident_key)},
@@ -51,7 +55,7 @@ ordered_json CustomDetails(const Notification& n, const std::vector<std::string>
                             {"because", Line(n.linked_because)}};
   }
   details["started"] = FormatRfc3339(n.onset);
-  details["scope"] = std::move(scope);
+  details["scope"] = ScopeJson(n.scope);
   details["evidence"] = FirstLines(n.evidence, room.evidence, n.evidence.size());
   if (!n.explanation.empty()) {
     details["explanation"] =
@@ -113,6 +117,29 @@ std::string PagerDutyDedupKey(std::string_view page_key) {
   bytes.PutString(kDedupVersion);
   bytes.PutString(page_key);
   return "quell-" + Sha256Hex(bytes.bytes());
+}
+
+std::string PagerDutyChangeUrl(std::string_view url) {
+  constexpr std::string_view kEnd = "/enqueue";
+  if (url.size() < kEnd.size() || url.substr(url.size() - kEnd.size()) != kEnd) return "";
+  return std::string(url.substr(0, url.size() - kEnd.size())) + "/change" + std::string(kEnd);
+}
+
+// All of it is bounded: it always fits.
+std::string PagerDutyChange(const Notification& n, const PagerDutyOptions& options) {
+  QUELL_CHECK(n.action == Action::kChange);
+  ordered_json details = {{"kind", Field(n.class_)},
+                          {"scope", ScopeJson(n.scope)},
+                          {"starts", FormatRfc3339(n.onset)},
+                          {"ends", FormatRfc3339(n.ends)}};
+  const ordered_json event = {
+      {"routing_key", options.routing_key},
+      {"payload",
+       {{"summary", CutText(WellFormed(OneLine(n.summary)), kPagerDutySummaryMax)},
+        {"timestamp", FormatRfc3339(n.onset)},
+        {"source", n.source.empty() ? "quell" : Field(n.source)},
+        {"custom_details", std::move(details)}}}};
+  return event.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
 std::string PagerDutyEvent(const Notification& n, const PagerDutyOptions& options) {

@@ -24,4 +24,10 @@ std::string PagerDutyDedupKey(std::string_view page_key);
 // REQUIRES: action is kTrigger or kResolve.
 std::string PagerDutyEvent(const Notification& notification, const PagerDutyOptions& options);
 
+// A change event: https://developer.pagerduty.com/docs/events-api-v2/send-change-events/.
+// REQUIRES: action is kChange.
+std::string PagerDutyChange(const Notification& notification, const PagerDutyOptions& options);
+// Where changes go if events go to `url`; "" where that does not end with /enqueue.
+std::string PagerDutyChangeUrl(std::string_view url);
+
 }  // namespace quell::paging

@@ -13,7 +13,8 @@ class PagerDutyReceiver final : public Receiver {
  public:
   explicit PagerDutyReceiver(PagerDutyOptions options)
       : options_(std::move(options)),
-        http_({options_.url, options_.ca_file, options_.timeout_ms, "", {options_.routing_key}}) {}
+        http_(Target(options_, options_.url)),
+        changes_(Target(options_, PagerDutyChangeUrl(options_.url))) {}
 
   [[nodiscard]] std::string_view name() const override { return options_.name; }
   // Whose key it is must not be told by what is remembered of it.
@@ -21,19 +22,28 @@ class PagerDutyReceiver final : public Receiver {
     return {options_.per_minute, "pagerduty " + Sha256Hex(options_.routing_key)};
   }
   [[nodiscard]] bool Wants(Action action) const override {
-    return action == Action::kTrigger || action == Action::kResolve;
+    return action == Action::kTrigger || action == Action::kResolve ||
+           (action == Action::kChange && options_.change_events);
   }
 
   Delivery Deliver(const Notification& notification) override {
     if (!Wants(notification.action)) {
       return {DeliveryOutcome::kSkipped, 0, false, "an update under an open key notifies nobody"};
     }
+    if (notification.action == Action::kChange) {
+      return changes_.Post(PagerDutyChange(notification, options_));
+    }
     return http_.Post(PagerDutyEvent(notification, options_));
   }
 
  private:
+  static HttpTarget Target(const PagerDutyOptions& options, const std::string& url) {
+    return {url, options.ca_file, options.timeout_ms, "", {options.routing_key}};
+  }
+
   const PagerDutyOptions options_;
   HttpDelivery http_;
+  HttpDelivery changes_;
 };
 
 Error BadField(std::string_view field, std::string_view rule) {
@@ -60,6 +70,9 @@ Result<std::unique_ptr<Receiver>> MakePagerDutyReceiver(const PagerDutyOptions& 
                     "must be above zero, not " + std::to_string(options.timeout_ms) + " ms");
   }
   if (options.per_minute < 1) return BadField("per_minute", "must be at least 1");
+  if (options.change_events && PagerDutyChangeUrl(options.url).empty()) {
+    return BadField("url", "must end with /enqueue where change_events is true");
+  }
   if (options.name.empty()) return BadField("name", "must not be empty");
   return std::unique_ptr<Receiver>(std::make_unique<PagerDutyReceiver>(options));
 }

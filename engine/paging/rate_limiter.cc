@@ -12,8 +12,7 @@ constexpr DurationMs kUnderWayWaitMs = 50;  // all the room is taken by requests
 
 }  // namespace
 
-RateLimiter::RateLimiter(int per_minute)
-    : limit_(static_cast<size_t>(per_minute)), reserve_(limit_ / kReservePart) {
+RateLimiter::RateLimiter(int per_minute) : limit_(static_cast<size_t>(per_minute)) {
   QUELL_CHECK(per_minute >= 1);
 }
 
@@ -23,9 +22,21 @@ void RateLimiter::Restore(const std::vector<DurationMs>& finished) {
   std::sort(finished_.begin(), finished_.end());
 }
 
-DurationMs RateLimiter::WaitLocked(DurationMs now, bool critical) {
+size_t RateLimiter::LimitOf(Share share) const {
+  switch (share) {
+    case Share::kAll:
+      break;
+    case Share::kMost:
+      return limit_ - limit_ / kReservePart;
+    case Share::kQuarter:
+      return std::max<size_t>(1, limit_ / 4);
+  }
+  return limit_;
+}
+
+DurationMs RateLimiter::WaitLocked(DurationMs now, Share share) {
   while (!finished_.empty() && finished_.front() + kMinuteMs <= now) finished_.pop_front();
-  const size_t limit = critical ? limit_ : limit_ - reserve_;
+  const size_t limit = LimitOf(share);
   const size_t taken = finished_.size() + under_way_;
   if (taken < limit) return 0;
   const size_t too_many = taken - limit + 1;
@@ -33,14 +44,14 @@ DurationMs RateLimiter::WaitLocked(DurationMs now, bool critical) {
   return finished_[too_many - 1] + kMinuteMs - now;
 }
 
-DurationMs RateLimiter::WaitMs(DurationMs now, bool critical) {
+DurationMs RateLimiter::WaitMs(DurationMs now, Share share) {
   const std::lock_guard lock(mutex_);
-  return WaitLocked(now, critical);
+  return WaitLocked(now, share);
 }
 
-bool RateLimiter::TryStart(DurationMs now, bool critical) {
+bool RateLimiter::TryStart(DurationMs now, Share share) {
   const std::lock_guard lock(mutex_);
-  if (WaitLocked(now, critical) != 0) return false;
+  if (WaitLocked(now, share) != 0) return false;
   ++under_way_;
   return true;
 }

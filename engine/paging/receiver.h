@@ -45,10 +45,7 @@ class Receiver {
   [[nodiscard]] virtual std::string_view name() const = 0;
   [[nodiscard]] virtual RateLimit rate_limit() const { return {}; }
   // False where Deliver() would skip it without asking anybody.
-  [[nodiscard]] virtual bool Wants(Action action) const {
-    static_cast<void>(action);
-    return true;
-  }
+  [[nodiscard]] virtual bool Wants(Action action) const { return action != Action::kChange; }
   // Above 0: open pages are told again so often, as updates, and all of a page's notifications come
   // with the scope and the severity of its first.
   [[nodiscard]] virtual DurationMs repeat_ms() const { return 0; }
@@ -66,12 +63,14 @@ struct PagerDutyOptions {
   std::string ca_file;                                          // PEM; "" = the system's store
   DurationMs timeout_ms = 10 * kSecondMs;                       // > 0
   std::string client = "Quell";
-  std::string client_url;  // may be empty
-  int per_minute = 120;    // requests with one routing key, as PagerDuty allows; >= 1
+  std::string client_url;      // may be empty
+  int per_minute = 120;        // requests with one routing key, as PagerDuty allows; >= 1
+  bool change_events = false;  // tells announced changes, too; the key is a service's, then
 };
 
 // PagerDuty Events API v2: trigger and resolve under one dedup key an incident. An update is
-// skipped: a second trigger under an open key notifies nobody and is not shown.
+// skipped: a second trigger under an open key notifies nobody and is not shown. Changes go to the
+// address beside it, .../v2/change/enqueue.
 // kInvalidArgument naming the field (never its value) if the key is not 32 characters, ...
 Result<std::unique_ptr<Receiver>> MakePagerDutyReceiver(const PagerDutyOptions& options);
 

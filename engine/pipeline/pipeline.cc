@@ -107,6 +107,7 @@ void Pipeline::ApplyOne(const ingest::JournalRecord& record) {
       const auto change = incidents::ParseChangeJson(record.payload, "journal");
       if (change.ok()) {
         AddChange(*change);
+        TellChange(*change, record.received_ms);
       } else {
         ++counters_.bad_records;
       }
@@ -117,6 +118,9 @@ void Pipeline::ApplyOne(const ingest::JournalRecord& record) {
       ApplyBatch(record);
       return;
     case ingest::RecordKind::kOperation: {
+      if (const auto action = paging::ParseHumanAction(record.payload); action.ok()) {
+        return ApplyPeople(*action, record.received_ms);
+      }
       const auto id = ParseUndoAdoption(record.payload);
       if (!id.ok() || !UndoAdoption(*id).ok()) ++counters_.bad_records;
       return;
@@ -336,11 +340,7 @@ void Pipeline::Record(const incidents::IncidentEvent& event) {
   Emit(store::EffectKind::kDecision, event.at, incident.key, IncidentDecisionJson(event));
   if (observer_ != nullptr) observer_->OnIncident(event);
   digest_.Take(event);
-  for (const paging::Notification& notification : pages_.Take(event, options_.external_url)) {
-    if (observer_ != nullptr) observer_->OnNotification(notification);
-    Emit(store::EffectKind::kOutbox, event.at, notification.key(), paging::ToJson(notification));
-    effects_.back().urgency = paging::UrgencyOf(notification);
-  }
+  Send(pages_.Take(event, options_.external_url), event.at);
   switch (event.kind) {
     case IncidentEventKind::kPage:
       ++counters_.pages;
@@ -361,7 +361,10 @@ void Pipeline::Record(const incidents::IncidentEvent& event) {
 void Pipeline::AnnounceOpen() {
   Settle();
   for (const incidents::Incident* incident : incidents_.Open()) {
-    if (incident->paged_at != 0) {
+    if (incident->paged_at == 0) continue;
+    // What people called over pages nobody again.
+    const paging::Attention* attention = people_.Of(incident->key);
+    if (attention == nullptr || attention->resolved.at == 0) {
       Record({incidents::IncidentEventKind::kPage, event_time_, *incident});
     }
   }

@@ -8,7 +8,7 @@
 // A large step is judged on a thread of its own while the samples of the next one are taken in;
 // whoever asks what was decided waits for it. Only speed depends on that.
 // Thread-compatible: one owner. The isolation forest is fitted on a thread of its own.
-// State: kind "pipeline", version 20 (docs/formats/snapshot.md).
+// State: kind "pipeline", version 21 (docs/formats/snapshot.md).
 #pragma once
 
 #include <array>
@@ -31,6 +31,7 @@
 #include "engine/alerts/live_alerts.h"
 #include "engine/incidents/incident_engine.h"
 #include "engine/paging/page_book.h"
+#include "engine/paging/people_book.h"
 #include "engine/pipeline/adoptions.h"
 #include "engine/pipeline/alarm_tracker.h"
 #include "engine/pipeline/digest.h"
@@ -39,6 +40,7 @@
 #include "engine/pipeline/forecasts.h"
 #include "engine/pipeline/forest_worker.h"
 #include "engine/pipeline/parents.h"
+#include "engine/pipeline/pipeline_options.h"
 #include "engine/pipeline/policy_book.h"
 #include "engine/pipeline/recurrence.h"
 #include "engine/pipeline/regional_demand.h"
@@ -51,49 +53,6 @@
 #include "ingest/journal.h"
 
 namespace quell::pipeline {
-
-struct PipelineOptions {
-  std::vector<signals::SignalDef> definitions;
-  signals::SignalOptions signals;
-  detectors::BankOptions bank;
-  incidents::IncidentOptions incidents;
-  DurationMs lateness_ms = 15 * kSecondMs;    // how long a step waits for its samples; >= 0
-  double false_pages_per_week = 1;            // the operator's page budget; > 0
-  ZoneOptions zones;                          // a season is one of local civil time
-  std::vector<signals::PolicyRule> policies;  // by labels, later ones win (policy_book.h)
-  std::string external_url;                   // for links in pages; may be empty
-  alerts::LiveOptions received;               // of alerts that others send
-  size_t silences_max = 10000;                // kept at once, those that are over included
-  DigestOptions digest;
-  size_t workers = 0;  // threads that judge a large step; 0 = one a core. Only speed depends on it
-};
-
-// Sees what passes by: the replay's recorder, live metrics, tests. Calls come in event order.
-class PipelineObserver {
- public:
-  virtual ~PipelineObserver() = default;
-  virtual void OnPoint(TimeMs step_end, const signals::SignalEngine::StepPoint& point,
-                       const detectors::Verdict& verdict) = 0;
-  virtual void OnAlertFired(const incidents::Alert& alert) = 0;
-  virtual void OnAlertCleared(const incidents::Alert& alert) = 0;
-  virtual void OnIncident(const incidents::IncidentEvent& event) = 0;
-  // What is to be sent of the incident event just seen.
-  virtual void OnNotification(const paging::Notification& /*notification*/) {}
-};
-
-struct PipelineCounters {
-  std::uint64_t steps = 0, points = 0, alerts = 0, pages = 0, resolves = 0, suppressed = 0,
-                rests_on_one_point = 0, above_threshold = 0, subsided = 0, gradual = 0,
-                few_requests = 0, adopted = 0, rescaled = 0, retimed = 0, bad_records = 0,
-                received_alerts = 0, silenced = 0;
-  // Alerts by what finally became of them, by PageReason.
-  std::array<std::uint64_t, incidents::kPageReasons> outcomes{};
-};
-
-// A verdict's numbers as people read them, in the signal's unit.
-struct Reading {
-  double value = 0, expected = 0, low = 0, high = 0;
-};
 
 class Pipeline {
  public:
@@ -148,6 +107,11 @@ class Pipeline {
   // When a record is wanted so that what was received is decided upon; 0 = it need not be.
   // More than one a second are of no use.
   [[nodiscard]] TimeMs ReceivedDue() const;
+
+  // What people did to incidents (pipeline_people.cc).
+  [[nodiscard]] const paging::PeopleBook& people() const { return people_; }
+  // Feedback from before this pipeline's journal begins.
+  void AddFeedback(const incidents::Feedback& feedback) { incidents_.AddFeedback(feedback); }
 
   // A pipeline that takes over from another: effects are numbered from `effect`, alerts from
   // `alert` (0 = as they are).
@@ -288,6 +252,11 @@ class Pipeline {
   void ApplyReceived(const ingest::JournalRecord& record);
   void StepReceived(TimeMs now);
   void TakeReceived(TimeMs now);
+  // pipeline_people.cc
+  void ApplyPeople(const paging::HumanAction& action, TimeMs received);
+  void TellChange(const incidents::Change& change, TimeMs received);
+  void MergeByPeople(const paging::HumanAction& action, TimeMs at);
+  void Send(const std::vector<paging::Notification>& notifications, TimeMs at);
   void CountSilenced(const incidents::Incident& incident);
   void StepIncidents(TimeMs now, bool scrape_outage);
   void Record(const incidents::IncidentEvent& event);
@@ -353,6 +322,7 @@ class Pipeline {
   TimeMs incidents_now_ = 0;     // of the latest step of incidents; never goes back
   paging::PageBook pages_;
   Digest digest_;
+  paging::PeopleBook people_;
   ForestWorker forest_worker_;
   Crew crew_;
 

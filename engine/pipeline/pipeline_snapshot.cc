@@ -12,8 +12,8 @@ constexpr std::string_view kMagic = "QSNP";
 // flatlines, 11 no adopted scales, 12 no alerts of others, 13 no pages, 14 not when alerts of
 // others were decided upon, 15 no adopted times of day,
 // 16 no calendar, 17 no outcomes, 18 no demand of a place, 19 no bounds of mutes, no digest and no
-// outage of monitoring.
-constexpr std::uint32_t kVersion = 20;
+// outage of monitoring, 20 not what people did.
+constexpr std::uint32_t kVersion = 21;
 
 }  // namespace
 
@@ -159,6 +159,7 @@ std::string Pipeline::Save() {
   incidents_.Save(out);
   pages_.Save(out);
   digest_.Save(out);
+  people_.Save(out);
   SaveAlerts(out);
   forecasts_.Save(out);
   drifts_.Save(out);
@@ -219,7 +220,7 @@ Status Pipeline::Load(std::string_view snapshot) {
   demand_.Load(in);
   if (!adoptions_.Load(in) || !time_runs_.Load(in, bank_.size())) return corrupt;
   QUELL_ASSIGN(incidents_, incidents::IncidentEngine::Load(in, options_.incidents));
-  if (!pages_.Load(in) || !digest_.Load(in)) return corrupt;
+  if (!pages_.Load(in) || !digest_.Load(in) || !people_.Load(in)) return corrupt;
   LoadAlerts(in);
   if (!forecasts_.Load(in, signals_) || !drifts_.Load(in, bank_.size()) ||
       !flatlines_.Load(in, bank_.size()) || !LoadReceived(in)) {

@@ -19,6 +19,23 @@ FROM (SELECT l.receiver AS about, count(*) AS many, max(l.id) AS last_id, min(l.
       GROUP BY l.receiver) g
 JOIN dead_letters x ON x.id = g.last_id ORDER BY g.about)sql";
 
+// Rows of the key ?1 from ?2 on.
+constexpr const char* kReopenDeliveriesSql = R"sql(
+UPDATE deliveries SET state = 0, attempts = 0, first_attempt_ms = 0, next_attempt_ms = 0
+WHERE receiver = ?3
+  AND sequence IN (SELECT sequence FROM outbox WHERE incident_key = ?1 AND sequence >= ?2))sql";
+
+DeadLetter LetterAt(Statement& s) {
+  return {static_cast<std::uint64_t>(s.IntAt(0)),
+          static_cast<std::uint64_t>(s.IntAt(1)),
+          s.TextAt(2),
+          s.IntAt(3),
+          s.TextAt(4),
+          static_cast<int>(s.IntAt(5)),
+          s.TextAt(6),
+          s.TextAt(7)};
+}
+
 }  // namespace
 
 Status SqliteStore::PrepareDeadLetters() {
@@ -32,6 +49,18 @@ Status SqliteStore::PrepareDeadLetters() {
                        "SELECT id, sequence, receiver, at_ms, incident_key, attempts, reason, body "
                        "FROM dead_letters ORDER BY id DESC LIMIT ?1",
                        "list dead letters"));
+  QUELL_TRY(PrepareOne(one_dead_,
+                       "SELECT id, sequence, receiver, at_ms, incident_key, attempts, reason, body "
+                       "FROM dead_letters WHERE id = ?1",
+                       "read dead letter"));
+  QUELL_TRY(PrepareOne(reopen_rows_,
+                       "UPDATE outbox SET state = 0 WHERE incident_key = ?1 AND sequence >= ?2",
+                       "reopen outbox rows"));
+  QUELL_TRY(PrepareOne(reopen_deliveries_, kReopenDeliveriesSql, "reopen deliveries"));
+  QUELL_TRY(PrepareOne(exhume_,
+                       "DELETE FROM dead_letters WHERE incident_key = ?1 AND sequence >= ?2 AND "
+                       "receiver = ?3",
+                       "forget dead letters that are tried again"));
   QUELL_TRY(PrepareOne(count_dead_, "SELECT count(*) FROM dead_letters", "count dead letters"));
   QUELL_TRY(PrepareOne(untold_dead_, kUntoldSql, "find untold dead letters"));
   return PrepareOne(tell_dead_,
@@ -60,12 +89,36 @@ Result<std::vector<DeadLetter>> SqliteStore::DeadLetters(size_t limit) {
   for (;;) {
     QUELL_ASSIGN(const bool row, s.Step());
     if (!row) break;
-    rows.push_back({static_cast<std::uint64_t>(s.IntAt(0)), static_cast<std::uint64_t>(s.IntAt(1)),
-                    s.TextAt(2), s.IntAt(3), s.TextAt(4), static_cast<int>(s.IntAt(5)), s.TextAt(6),
-                    s.TextAt(7)});
+    rows.push_back(LetterAt(s));
   }
   s.Reset();
   return rows;
+}
+
+Result<std::optional<DeadLetter>> SqliteStore::OneDeadLetterLocked(std::uint64_t id) {
+  QUELL_ASSIGN(const bool row, one_dead_.Start().Int(Signed(id)).Step());
+  std::optional<DeadLetter> found;
+  if (row) found = LetterAt(one_dead_);
+  one_dead_.Reset();
+  return found;
+}
+
+Result<std::optional<DeadLetter>> SqliteStore::OneDeadLetter(std::uint64_t id) {
+  const std::lock_guard lock(mutex_);
+  return OneDeadLetterLocked(id);
+}
+
+Status SqliteStore::RetryDeadLetter(std::uint64_t id) {
+  const std::lock_guard lock(mutex_);
+  QUELL_ASSIGN(Transaction transaction, Transaction::Begin(database_, "retry dead letter"));
+  QUELL_ASSIGN(const auto letter, OneDeadLetterLocked(id));
+  if (!letter) return MakeError(ErrorCode::kNotFound, "no dead letter " + std::to_string(id));
+  const std::int64_t first = Signed(letter->sequence);
+  QUELL_TRY(reopen_rows_.Start().Text(letter->incident_key).Int(first).Run());
+  for (Statement* one : {&reopen_deliveries_, &exhume_}) {
+    QUELL_TRY(one->Start().Text(letter->incident_key).Int(first).Text(letter->receiver).Run());
+  }
+  return transaction.Commit();
 }
 
 Result<std::uint64_t> SqliteStore::CountDeadLetters() {

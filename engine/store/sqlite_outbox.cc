@@ -34,7 +34,7 @@ LIMIT ?4)sql";
 constexpr const char* kOpenWithSql = R"sql(
 SELECT o.sequence, o.at_ms, o.incident_key, o.body, o.state
 FROM deliveries d JOIN outbox o ON o.sequence = d.sequence
-WHERE d.receiver = ?1 AND d.state = 1 AND o.urgency <> 2
+WHERE d.receiver = ?1 AND d.state = 1 AND o.urgency NOT IN (2, 4)
   AND NOT EXISTS (SELECT 1 FROM outbox e
                   LEFT JOIN deliveries f ON f.sequence = e.sequence AND f.receiver = ?1
                   WHERE e.incident_key = o.incident_key AND e.sequence > o.sequence
@@ -70,7 +70,7 @@ std::optional<OutboxState> Fold(const std::vector<std::string>& receivers,
 }
 
 Urgency UrgencyOf(std::int64_t value) {
-  return value >= 0 && value <= 3 ? static_cast<Urgency>(value) : Urgency::kTrigger;
+  return value >= 0 && value <= 4 ? static_cast<Urgency>(value) : Urgency::kTrigger;
 }
 
 }  // namespace
@@ -100,7 +100,7 @@ Status SqliteStore::PrepareOutbox() {
   QUELL_TRY(PrepareOne(unresolved_,
                        "SELECT o.incident_key FROM (SELECT max(sequence) AS last FROM outbox "
                        "GROUP BY incident_key) k JOIN outbox o ON o.sequence = k.last "
-                       "WHERE o.urgency <> 2 ORDER BY o.incident_key",
+                       "WHERE o.urgency NOT IN (2, 4) ORDER BY o.incident_key",
                        "find unresolved pages"));
   return PrepareOne(attempts_since_,
                     "SELECT last_attempt_ms FROM deliveries WHERE receiver = ?1 AND "

@@ -41,6 +41,8 @@ class SqliteStore final : public Store {
   Result<std::uint64_t> CountOutbox(OutboxState state) override;
   Result<std::vector<DeadLetter>> DeadLetters(size_t limit) override;
   Result<std::uint64_t> CountDeadLetters() override;
+  Result<std::optional<DeadLetter>> OneDeadLetter(std::uint64_t id) override;
+  Status RetryDeadLetter(std::uint64_t id) override;
   Result<std::vector<DeadLetterNews>> UntoldDeadLetters(std::string_view receiver, TimeMs since_ms,
                                                         TimeMs told_before_ms) override;
   Status MarkDeadLettersTold(std::string_view receiver, const DeadLetterNews& news,
@@ -65,6 +67,7 @@ class SqliteStore final : public Store {
   Result<std::uint64_t> LastSequenceLocked();
   Status Apply(const Effect& effect);
   Status Bury(const DeliveryRow& row);
+  Result<std::optional<DeadLetter>> OneDeadLetterLocked(std::uint64_t id);
   Status SettleRow(std::uint64_t sequence, const std::vector<std::string>& receivers);
   Result<std::optional<Row>> One(Statement& statement, std::string_view id);
   Result<std::vector<Row>> List(Statement& statement, size_t limit);
@@ -74,9 +77,10 @@ class SqliteStore final : public Store {
   Statement read_progress_, save_progress_, upsert_incident_, upsert_alert_, add_decision_,
       add_outbox_, due_, save_delivery_, states_of_, set_state_, pending_, outbox_of_,
       deliveries_of_, attempts_since_, unresolved_, open_with_, count_, bury_, forget_dead_,
-      list_dead_, count_dead_, untold_dead_, tell_dead_, one_incident_, list_incidents_,
-      list_alerts_, list_decisions_, add_feedback_, forget_feedback_, list_feedback_,
-      upsert_people_, one_people_, set_outcome_, alerts_, alerts_by_reason_, alerts_by_incident_;
+      list_dead_, count_dead_, one_dead_, reopen_rows_, reopen_deliveries_, exhume_, untold_dead_,
+      tell_dead_, one_incident_, list_incidents_, list_alerts_, list_decisions_, add_feedback_,
+      forget_feedback_, list_feedback_, upsert_people_, one_people_, set_outcome_, alerts_,
+      alerts_by_reason_, alerts_by_incident_;
 };
 
 }  // namespace quell::store

@@ -33,7 +33,7 @@ enum class EffectKind : std::uint8_t {
 inline constexpr size_t kFeedbackMax = 10000;
 
 // In which order outbox rows go out where they cannot all go at once.
-enum class Urgency : std::uint8_t { kCriticalTrigger, kTrigger, kResolve, kUpdate };
+enum class Urgency : std::uint8_t { kCriticalTrigger, kTrigger, kResolve, kUpdate, kChange };
 
 // One thing that the pipeline decided. `sequence` is the pipeline's own counter: 1, 2, 3, ...
 struct Effect {
@@ -145,6 +145,10 @@ class Store {
 
   virtual Result<std::vector<DeadLetter>> DeadLetters(size_t limit) = 0;  // newest first
   virtual Result<std::uint64_t> CountDeadLetters() = 0;
+  virtual Result<std::optional<DeadLetter>> OneDeadLetter(std::uint64_t id) = 0;
+  // Its row, and what came later under its key, wait for the receiver again as if never tried: a
+  // trigger is followed by its resolve. They are dead letters no more. kNotFound.
+  virtual Status RetryDeadLetter(std::uint64_t id) = 0;
   // Dead letters since `since_ms` of receivers other than `receiver`, by their name; without what
   // it was told of, and without those that it was told of after `told_before_ms`.
   virtual Result<std::vector<DeadLetterNews>> UntoldDeadLetters(std::string_view receiver,

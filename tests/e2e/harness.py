@@ -144,8 +144,8 @@ class Quell(Process):
         assert answer.status == 200, f"GET {path}: {answer.status} {answer.text}"
         return answer
 
-    def rows(self, name):
-        return self.get(f"/api/v1/{name}?limit=1000").json[name]
+    def rows(self, path, name=None):
+        return self.get(f"/api/v1/{path}?limit=1000").json[name or path]
 
     def status(self):
         return self.get("/api/v1/status").json

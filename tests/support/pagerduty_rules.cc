@@ -167,9 +167,33 @@ void CheckEvent(const json& event, Errors& errors) {
   Text(event, "", "client_url", Need::kOptional, errors);
 }
 
-}  // namespace
+void CheckChange(const json& event, Errors& errors) {
+  CheckKeys(event, "", {"routing_key", "payload", "links", "images"}, errors);
+  CheckRoutingKey(event, errors);
+  const std::string* key = Text(event, "", "routing_key", Need::kRequired, errors);
+  if (key != nullptr && key->rfind('R', 0) == 0) {
+    errors.emplace_back("'routing_key' is a ruleset's");
+  }
+  const auto payload = event.find("payload");
+  if (payload == event.end() || !payload->is_object()) {
+    errors.emplace_back("'payload' is missing or not an object");
+    return;
+  }
+  CheckKeys(*payload, "payload.", {"summary", "timestamp", "source", "custom_details"}, errors);
+  const std::string* summary = Text(*payload, "payload.", "summary", Need::kRequired, errors);
+  if (summary != nullptr && CodePoints(*summary) > kSummaryMax) {
+    errors.emplace_back("'payload.summary' is longer than 1024 characters");
+  }
+  CheckTimestamp(*payload, errors);
+  Text(*payload, "payload.", "source", Need::kOptional, errors);
+  const auto details = payload->find("custom_details");
+  if (details != payload->end() && !details->is_object()) {
+    errors.emplace_back("'payload.custom_details' is not an object");
+  }
+}
 
-RuleCheck CheckPagerDutyRequest(const std::string& content_type, const std::string& body) {
+RuleCheck Check(const std::string& content_type, const std::string& body,
+                void (*check_event)(const json&, Errors&)) {
   RuleCheck check;
   if (body.size() > kEventBytesMax) {
     check.status = 413;
@@ -185,10 +209,20 @@ RuleCheck CheckPagerDutyRequest(const std::string& content_type, const std::stri
   } else if (!check.event.is_object()) {
     check.errors.emplace_back("the event is not an object");
   } else {
-    CheckEvent(check.event, check.errors);
+    check_event(check.event, check.errors);
   }
   if (!check.errors.empty()) check.status = 400;
   return check;
+}
+
+}  // namespace
+
+RuleCheck CheckPagerDutyRequest(const std::string& content_type, const std::string& body) {
+  return Check(content_type, body, CheckEvent);
+}
+
+RuleCheck CheckPagerDutyChange(const std::string& content_type, const std::string& body) {
+  return Check(content_type, body, CheckChange);
 }
 
 }  // namespace quell::test

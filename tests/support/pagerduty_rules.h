@@ -19,5 +19,7 @@ struct RuleCheck {
 };
 
 RuleCheck CheckPagerDutyRequest(const std::string& content_type, const std::string& body);
+// Of POST /v2/change/enqueue.
+RuleCheck CheckPagerDutyChange(const std::string& content_type, const std::string& body);
 
 }  // namespace quell::test

@@ -74,6 +74,7 @@ struct PagerDutyServer::State {
   explicit State(Clock& c) : clock(c) {}
 
   void Enqueue(const httplib::Request& request, httplib::Response& response);
+  void EnqueueChange(const httplib::Request& request, httplib::Response& response);
   Fault NextFault();
   DurationMs OverLimit(const std::string& routing_key);
   AcceptedEvent Take(json event);
@@ -94,6 +95,7 @@ struct PagerDutyServer::State {
   std::deque<AcceptedEvent> events;
   std::deque<ReceivedRequest> requests;
   std::vector<Alert> alerts;
+  std::vector<json> changes;
   std::map<std::pair<std::string, std::string>, size_t> open;  // index into alerts
   std::uint64_t accepted = 0;
   std::map<std::string, std::deque<DurationMs>> lately;  // requests within a minute, by key
@@ -233,6 +235,31 @@ void PagerDutyServer::State::Enqueue(const httplib::Request& request, httplib::R
   Record(std::move(received));
 }
 
+// Scripted statuses and resets hold here, too.
+void PagerDutyServer::State::EnqueueChange(const httplib::Request& request,
+                                           httplib::Response& response) {
+  const Fault fault = NextFault();
+  const std::lock_guard ordered(callback_mutex);
+  if (fault.kind == Fault::Kind::kReset) return Cut(request, port);
+  RuleCheck check = CheckPagerDutyChange(request.get_header_value("Content-Type"), request.body);
+  if (fault.kind == Fault::Kind::kStatus) check.status = fault.status;
+  if (check.status == 202) {
+    const DurationMs wait = OverLimit(check.event["routing_key"]);
+    if (wait > 0) {
+      check.status = 429;
+      response.set_header("Retry-After", std::to_string((wait + kSecondMs - 1) / kSecondMs));
+    }
+  }
+  if (check.status == 202) {
+    const std::lock_guard lock(mutex);
+    check.event["routing_key"] = Mask(check.event["routing_key"]);
+    changes.push_back(check.event);
+  }
+  response.status = check.status;
+  response.set_content(Answer(check.status, check.errors, ""), "application/json");
+  Record({check.status, request.get_header_value("Content-Type"), request.body, check.errors});
+}
+
 std::string_view EffectName(Effect effect) {
   switch (effect) {
     case Effect::kOpened:
@@ -273,6 +300,10 @@ Result<std::unique_ptr<PagerDutyServer>> PagerDutyServer::Start(
   server.set_keep_alive_timeout(1);  // seconds; an idle connection delays the end by so much
   // Answers are small; without this each waits for the peer's delayed acknowledgement.
   server.set_tcp_nodelay(true);
+  server.Post("/v2/change/enqueue",
+              [raw = state.get()](const httplib::Request& request, httplib::Response& response) {
+                raw->EnqueueChange(request, response);
+              });
   server.Post("/v2/enqueue",
               [raw = state.get()](const httplib::Request& request, httplib::Response& response) {
                 raw->Enqueue(request, response);
@@ -329,6 +360,11 @@ std::vector<AcceptedEvent> PagerDutyServer::Events() const {
   return {state_->events.begin(), state_->events.end()};
 }
 
+std::vector<json> PagerDutyServer::Changes() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->changes;
+}
+
 std::vector<ReceivedRequest> PagerDutyServer::Requests() const {
   const std::lock_guard lock(state_->mutex);
   return {state_->requests.begin(), state_->requests.end()};
@@ -350,6 +386,7 @@ std::string PagerDutyServer::EventsJson() const {
                              {"state", alert.state},
                              {"triggers", alert.triggers}});
   }
+  all["changes"] = state_->changes;
   all["requests"] = state_->requests.size();
   all["rate_limited"] = state_->rate_limited;
   return all.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";

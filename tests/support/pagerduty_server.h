@@ -1,6 +1,7 @@
 // PagerDutyServer: a PagerDuty-compatible HTTPS server on a free loopback port.
 //
 //   POST /v2/enqueue  checks every rule (pagerduty_rules.h), keeps alerts as PagerDuty does
+//   POST /v2/change/enqueue  the same for change events, with faults and limit of its kind
 //   GET  /events      what was accepted, and the alerts, as JSON
 //
 // It can be told to fail the next requests. Thread-safe.
@@ -95,6 +96,7 @@ class PagerDutyServer {
   void Fail(std::vector<Fault> next);               // after those already told
   [[nodiscard]] std::uint64_t RateLimited() const;  // requests answered 429 for their number
   [[nodiscard]] std::vector<AcceptedEvent> Events() const;
+  [[nodiscard]] std::vector<nlohmann::json> Changes() const;  // accepted, as sent
   [[nodiscard]] std::vector<ReceivedRequest> Requests() const;
   [[nodiscard]] std::vector<Alert> Alerts() const;  // in the order of opening
   [[nodiscard]] std::string EventsJson() const;     // what GET /events answers

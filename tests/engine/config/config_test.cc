@@ -112,7 +112,7 @@ TEST_CASE("Config: every key of the engine is read", "[config]") {
         "alerts 39000 41 42 44032 44 45 46 47 48 team psp\n"
         "changes /c\n"
         "digest 1 30600000 Europe/Berlin squad console\n"
-        "receiver console 0  https://events.pagerduty.com/v2/enqueue   120\n");
+        "receiver console 0  https://events.pagerduty.com/v2/enqueue   120 0\n");
 }
 
 TEST_CASE("Config: every key of a signal is read", "[config]") {

@@ -69,6 +69,23 @@ void DescribeDigest(const Config& config, std::ostream& out) {
   out << '\n';
 }
 
+void DescribeReceivers(const Config& config, std::ostream& out) {
+  for (const std::string& secret : config.webhook_secrets)
+    out << "webhook_secret " << secret << '\n';
+  for (const ReceiverConfig& receiver : config.receivers) {
+    out << "receiver " << receiver.name << ' ' << static_cast<int>(receiver.kind) << ' '
+        << receiver.path << ' ' << receiver.url << ' ' << receiver.ca_file << ' '
+        << receiver.routing_key << ' ' << receiver.per_minute << ' ' << receiver.change_events
+        << '\n';
+  }
+  for (const paging::Route& route : config.routes) {
+    out << "route " << route.match.ToString() << ' ' << static_cast<int>(route.severity) << ' '
+        << route.hours.has_value() << ' ' << route.zone.name() << ' ' << route.go_on;
+    for (const std::string& name : route.receivers) out << ' ' << name;
+    out << '\n';
+  }
+}
+
 }  // namespace
 
 std::string Describe(const Config& config) {
@@ -132,17 +149,7 @@ std::string Describe(const Config& config) {
   for (const std::string& label : alerts.group_by) out << ' ' << label;
   out << '\n';
   DescribeDigest(config, out);
-  for (const ReceiverConfig& receiver : config.receivers) {
-    out << "receiver " << receiver.name << ' ' << static_cast<int>(receiver.kind) << ' '
-        << receiver.path << ' ' << receiver.url << ' ' << receiver.ca_file << ' '
-        << receiver.routing_key << ' ' << receiver.per_minute << '\n';
-  }
-  for (const paging::Route& route : config.routes) {
-    out << "route " << route.match.ToString() << ' ' << static_cast<int>(route.severity) << ' '
-        << route.hours.has_value() << ' ' << route.zone.name() << ' ' << route.go_on;
-    for (const std::string& name : route.receivers) out << ' ' << name;
-    out << '\n';
-  }
+  DescribeReceivers(config, out);
   return out.str();
 }
 

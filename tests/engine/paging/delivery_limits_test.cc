@@ -13,7 +13,7 @@ TEST_CASE("Rate limiter: never more than its limit in any minute", "[paging]") {
   RateLimiter limiter(10);
   std::vector<DurationMs> sent;
   for (DurationMs now = 0; now < 10 * kMinuteMs; now += 700) {
-    if (!limiter.TryStart(now, true)) continue;
+    if (!limiter.TryStart(now, Share::kAll)) continue;
     sent.push_back(now);
     limiter.Finish(now + 300);
   }
@@ -29,31 +29,42 @@ TEST_CASE("Rate limiter: never more than its limit in any minute", "[paging]") {
 TEST_CASE("Rate limiter: a twentieth is for critical pages alone", "[paging]") {
   RateLimiter limiter(120);
   int ordinary = 0;
-  while (limiter.TryStart(0, false)) {
+  while (limiter.TryStart(0, Share::kMost)) {
     limiter.Finish(0);
     ++ordinary;
   }
   CHECK(ordinary == 114);
   int critical = 0;
-  while (limiter.TryStart(0, true)) {
+  while (limiter.TryStart(0, Share::kAll)) {
     limiter.Finish(0);
     ++critical;
   }
   CHECK(critical == 6);
-  CHECK(limiter.WaitMs(1000, true) == kMinuteMs - 1000);
-  CHECK(limiter.WaitMs(kMinuteMs, false) == 0);
+  CHECK(limiter.WaitMs(1000, Share::kAll) == kMinuteMs - 1000);
+  CHECK(limiter.WaitMs(kMinuteMs, Share::kMost) == 0);
+}
+
+TEST_CASE("Rate limiter: what notifies nobody leaves three quarters", "[paging]") {
+  RateLimiter limiter(20);
+  int changes = 0;
+  for (; limiter.TryStart(0, Share::kQuarter); ++changes) limiter.Finish(0);
+  CHECK(changes == 5);
+  int others = 0;
+  for (; limiter.TryStart(0, Share::kMost); ++others) limiter.Finish(0);
+  CHECK(others == 14);
+  CHECK(limiter.WaitMs(kMinuteMs, Share::kQuarter) == 0);
 }
 
 TEST_CASE("Rate limiter: requests under way take room, however long they last", "[paging]") {
   RateLimiter limiter(2);
-  CHECK(limiter.TryStart(0, false));
-  CHECK(limiter.TryStart(0, false));
-  CHECK_FALSE(limiter.TryStart(10 * kMinuteMs, false));
-  CHECK(limiter.WaitMs(10 * kMinuteMs, false) > 0);
+  CHECK(limiter.TryStart(0, Share::kMost));
+  CHECK(limiter.TryStart(0, Share::kMost));
+  CHECK_FALSE(limiter.TryStart(10 * kMinuteMs, Share::kMost));
+  CHECK(limiter.WaitMs(10 * kMinuteMs, Share::kMost) > 0);
   limiter.Finish(10 * kMinuteMs);
-  CHECK_FALSE(limiter.TryStart(10 * kMinuteMs, false));
+  CHECK_FALSE(limiter.TryStart(10 * kMinuteMs, Share::kMost));
   limiter.Finish(10 * kMinuteMs);
-  CHECK(limiter.TryStart(11 * kMinuteMs, false));
+  CHECK(limiter.TryStart(11 * kMinuteMs, Share::kMost));
 }
 
 TEST_CASE("Deliverer: a storm goes out by urgency and within the limit", "[paging]") {

@@ -180,7 +180,7 @@ TEST_CASE("Page book: a warning's page excuses no critical alert of another kind
   CHECK(sent[1].linked_because == "now critical, was warning");
 }
 
-TEST_CASE("Page book: beyond five pages new critical kinds still call, up to twenty", "[paging]") {
+TEST_CASE("Page book: beyond five pages new critical kinds still call, up to eight", "[paging]") {
   World world;
   world.Take(IncidentEventKind::kPage);
   size_t triggers = 1;

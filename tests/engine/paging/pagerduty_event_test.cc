@@ -149,6 +149,37 @@ TEST_CASE("PagerDuty event: whatever is in it, it fits and says what and where",
   }
 }
 
+TEST_CASE("PagerDuty event: a change is what PagerDuty takes, whatever is in it", "[paging]") {
+  incidents::Change change;
+  change.kind = incidents::ChangeKind::kDeploy;
+  change.start = kTenOClock;
+  change.end = kTenOClock + kHourMs;
+  change.scope = Labels{{"service", "payments-api"}};
+  change.note = "v1.4";
+  const Notification told = ChangeNotification(change, kTenOClock);
+  CHECK(FromJson(ToJson(told)).value() == told);
+  CHECK(UrgencyOf(told) == store::Urgency::kChange);
+  const auto checked = [](const Notification& one) {
+    const auto check =
+        test::CheckPagerDutyChange("application/json", PagerDutyChange(one, Options()));
+    CHECK(check.errors == std::vector<std::string>{});
+    return check.event;
+  };
+  CHECK(checked(told)["payload"] == json::parse(R"({
+      "summary":"deploy payments-api 10:00 - 11:00 UTC: v1.4",
+      "timestamp":"2026-08-22T10:00:00.000Z","source":"payments-api",
+      "custom_details":{"kind":"deploy","scope":{"service":"payments-api"},
+        "starts":"2026-08-22T10:00:00.000Z","ends":"2026-08-22T11:00:00.000Z"}})"));
+  change.note = std::string(100000, 'x') + "\xFF";
+  for (int i = 0; i < 100; ++i) change.scope.Set("l" + std::to_string(i), std::string(9000, 'y'));
+  const Notification large = ChangeNotification(change, kTenOClock);
+  CHECK(large.key() != told.key());
+  checked(large);
+  CHECK(PagerDutyChangeUrl("https://events.pagerduty.com/v2/enqueue") ==
+        "https://events.pagerduty.com/v2/change/enqueue");
+  CHECK(PagerDutyChangeUrl("https://events.pagerduty.com/v2").empty());
+}
+
 TEST_CASE("PagerDuty event: a linked page names the first", "[paging]") {
   Notification n = Sample();
   n.page_key = n.incident_key + "#2";

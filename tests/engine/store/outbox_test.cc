@@ -215,6 +215,34 @@ TEST_CASE("Store: a dead delivery becomes a dead letter, once", "[store]") {
   CHECK(store->CountDeadLetters().value() == 2);
 }
 
+TEST_CASE("Store: a dead letter that is tried again waits with what followed it", "[store]") {
+  const auto store = Open(":memory:");
+  REQUIRE(store
+              ->Commit("p", {Make(1, EffectKind::kOutbox, "a"), Make(2, EffectKind::kOutbox, "a"),
+                             Make(3, EffectKind::kOutbox, "b")})
+              .ok());
+  REQUIRE(store->UpdateDelivery(Dead(1, "pd", 500, "HTTP 400"), {"pd"}).ok());
+  DeliveryRow obsolete;
+  obsolete.sequence = 2;
+  obsolete.receiver = "pd";
+  obsolete.state = OutboxState::kObsolete;
+  REQUIRE(store->UpdateDelivery(obsolete, {"pd"}).ok());
+  REQUIRE(store->UpdateDelivery(Dead(3, "pd", 600, "HTTP 400"), {"pd"}).ok());
+  CHECK(DueSequences(*store, 1000, "pd").empty());
+  CHECK(store->RetryDeadLetter(9).error().code == ErrorCode::kNotFound);
+  const auto letters = store->DeadLetters(9).value();
+  REQUIRE(letters.size() == 2);
+  CHECK(store->OneDeadLetter(letters[1].id).value()->reason == "HTTP 400");
+  REQUIRE(store->RetryDeadLetter(letters[1].id).ok());
+  CHECK(DueSequences(*store, 1000, "pd") == Sequences{1});
+  CHECK(store->CountDeadLetters().value() == 1);
+  DeliveryRow taken = obsolete;
+  taken.sequence = 1;
+  taken.state = OutboxState::kDelivered;
+  REQUIRE(store->UpdateDelivery(taken, {"pd"}).ok());
+  CHECK(DueSequences(*store, 1000, "pd") == Sequences{2});
+}
+
 TEST_CASE("Store: each receiver is told once of another's dead letters", "[store]") {
   const auto store = Open(":memory:");
   REQUIRE(store

@@ -1,0 +1,99 @@
+// What people did to incidents: kept beside them, and acted upon.
+//
+// An incident that people called over stays open while its alerts fire: it takes in what fires
+// again, so that nobody is paged for it twice.
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "engine/incidents/feedback_book.h"
+#include "engine/pipeline/pipeline.h"
+
+namespace quell::pipeline {
+
+using incidents::Incident;
+using paging::Attention;
+using paging::HumanAction;
+using paging::HumanActionKind;
+
+namespace {
+
+std::string DecisionJson(const HumanAction& action) {
+  const nlohmann::ordered_json out = {
+      {"at", FormatRfc3339(action.at)},
+      {"decision", "people_" + std::string(paging::HumanActionName(action.kind))},
+      {"incident", action.incident},
+      {"other", action.other},
+      {"by", action.by},
+      {"via", action.via}};
+  return out.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+const Incident* OpenIncident(const incidents::IncidentEngine& engine, std::string_view key) {
+  for (const Incident* incident : engine.Open()) {
+    if (incident->key == key) return incident;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void Pipeline::ApplyPeople(const HumanAction& action, TimeMs received) {
+  Settle();
+  if (!people_.FirstTime(action.id)) return;
+  const bool paged_and_open = pages_.Has(action.incident);
+  // Our own resolve, told back.
+  if (action.kind == HumanActionKind::kResolve && !action.person && !paged_and_open) return;
+  const TimeMs at = std::max(received, incidents_now_);
+  const Attention& attention = people_.Apply(action);
+  Emit(store::EffectKind::kPeople, at, action.incident, paging::PeopleJson(attention));
+  if (action.kind != HumanActionKind::kDetails) {
+    Emit(store::EffectKind::kDecision, at, action.incident, DecisionJson(action));
+  }
+  pages_.SetReleased(action.incident, attention.resolved.at == 0 ? 0 : next_alert_);
+  if (action.feedback && incidents_.AddFeedback(*action.feedback)) {
+    Emit(store::EffectKind::kFeedback, at, action.incident,
+         incidents::FeedbackJson(*action.feedback));
+  }
+  if (action.kind == HumanActionKind::kMerge) MergeByPeople(action, at);
+  if (action.kind == HumanActionKind::kResolve && action.via != "pagerduty") {
+    if (const Incident* incident = OpenIncident(incidents_, action.incident)) {
+      Send(pages_.ResolveNow(*incident, at, options_.external_url), at);
+    }
+  }
+}
+
+// What the survivor takes along was told already. Of two, one that has paged survives.
+void Pipeline::MergeByPeople(const HumanAction& action, TimeMs at) {
+  const Incident* younger = OpenIncident(incidents_, action.incident);
+  const Incident* elder = OpenIncident(incidents_, action.other);
+  if (younger == nullptr || elder == nullptr || younger == elder) return;
+  if (elder->paged_at == 0 && younger->paged_at != 0) std::swap(elder, younger);
+  pages_.Fold(elder->key, *younger);
+  step_ = {};
+  step_.between = true;
+  step_.merges.emplace_back(elder->id, younger->id);
+  StepIncidents(at, false);
+}
+
+// What is long over when it is announced helps nobody who looks at what is wrong now.
+void Pipeline::TellChange(const incidents::Change& change, TimeMs received) {
+  if (!options_.tell_changes || change.end < received - kDayMs) return;
+  const paging::Notification told = paging::ChangeNotification(change, received);
+  Emit(store::EffectKind::kOutbox, received, told.key(), paging::ToJson(told));
+  effects_.back().urgency = paging::UrgencyOf(told);
+}
+
+void Pipeline::Send(const std::vector<paging::Notification>& notifications, TimeMs at) {
+  for (const paging::Notification& notification : notifications) {
+    if (observer_ != nullptr) observer_->OnNotification(notification);
+    Emit(store::EffectKind::kOutbox, at, notification.key(), paging::ToJson(notification));
+    effects_.back().urgency = paging::UrgencyOf(notification);
+    if (notification.action != paging::Action::kTrigger) continue;
+    const std::string& incident = notification.incident_key;
+    if (people_.Paged(incident, paging::PageNumber(notification))) {
+      Emit(store::EffectKind::kPeople, at, incident, paging::PeopleJson(*people_.Of(incident)));
+    }
+  }
+}
+
+}  // namespace quell::pipeline
