@@ -70,11 +70,45 @@ async function a_silence_shows_its_effect_and_ends() {
   await page.getByRole("button", { name: "Silence", exact: true }).click();
   await browser.sees("looked at by <b>alice</b>", ".rows");
   await browser.look("changes");
+  await open(busy);
+  await browser.sees("1 silence in force", ".in-force");
+  await page.getByRole("link", { name: "1 silence" }).click();
   await page.getByRole("button", { name: "End it now…" }).click();
   await browser.sees(/may page again/, "dialog");
   await page.getByRole("button", { name: "End it", exact: true }).click();
   await browser.sees("Expired", ".rows");
   await browser.sees("Canary of 5 %", ".rows");
+}
+
+async function actions_tell_their_effect_and_are_done() {
+  await open(busy);
+  await page.locator("ul[aria-label='Open incidents'] a").first().click();
+  const act = async (button, effect, fields = {}) => {
+    await page.getByRole("button", { name: button, exact: true }).click();
+    await browser.sees(effect, "dialog .effect");
+    for (const [label, text] of Object.entries(fields)) {
+      await page.getByRole("dialog").getByRole("textbox", { name: label }).fill(text);
+    }
+    await page.getByRole("dialog").getByRole("button", { name: button.replace("…", ""), exact: true }).click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+  };
+  await act("Acknowledge", "Pages go on as ever");
+  await browser.sees(/Acknowledged by anonymous/, ".lead");
+  await act("Note…", "in the timeline", { Note: "asked <i>acme</i>" });
+  await browser.sees("asked <i>acme</i>", ".timeline");
+  await act("Expected…", "It closes nothing", { "What was known": "their release" });
+  await act("Not an incident…", "nothing was wrong");
+  const feedback = await (await fetch(`${busy}/api/v1/feedback`)).json();
+  assert.deepEqual(feedback.feedback.map((one) => one.verdict), ["not_an_incident", "expected"]);
+  await page.getByRole("button", { name: "Merge…" }).click();
+  await page.getByRole("dialog", { name: "Merge" }).waitFor();
+  await browser.look("action");
+  await page.keyboard.press("Escape");
+  await act("Give it back", "Nobody has it any more");
+  await page.locator(".lead", { hasText: "Acknowledged" }).waitFor({ state: "detached" });
+  await act("Resolve", "stays open until they are back");
+  await browser.sees(/Resolved by anonymous/, ".timeline");
+  await browser.look("incident-worked-on");
 }
 
 async function keys_go_everywhere() {
@@ -162,7 +196,8 @@ async function a_lost_engine_is_said_and_found_again() {
 }
 
 const failed = await run([now_tells_what_is_open, an_incident_is_told_in_words_and_plots,
-  signals_are_found_and_shown, a_silence_shows_its_effect_and_ends, keys_go_everywhere,
+  signals_are_found_and_shown, a_silence_shows_its_effect_and_ends,
+  actions_tell_their_effect_and_are_done, keys_go_everywhere,
   hostile_labels_are_inert, nothing_yet_is_said, roles_are_obeyed_and_tokens_stay_inside,
   a_lost_engine_is_said_and_found_again, async function no_script_failed() { browser.check(); }]);
 await browser.close();

@@ -72,6 +72,9 @@ export function splitSummary(summary: string): { where: string; what: string } {
   return { where: plain.slice(0, at), what: plain.slice(at + 2) };
 }
 
+// An identity ("user/alice", "token/pager") without its kind.
+export const personOf = (identity: string): string => identity.replace(/^(user|token|certificate)\//, "");
+
 const reasons: Record<string, string> = {
   paged: "Paged",
   duplicate_of: "Folded into the page",

@@ -1,26 +1,16 @@
 // One incident: what it is, what may be done, how it came, and every signal in it.
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { Actions } from "./actions";
 import { count, span, splitSummary, words } from "./format";
 import { useNow, useResource } from "./hooks";
 import { may, useLive } from "./live";
 import { MemberCard } from "./member";
-import { SilenceDialog } from "./silence";
 import { Timeline } from "./timeline";
-import type { Incident, Labels, Page } from "./types";
-import { Failure, LabelList, Loading, Section, Severity, Tag, Time } from "./ui";
+import type { Incident, Page } from "./types";
+import { Acknowledged, Failure, LabelList, Loading, Section, Severity, Tag, Time } from "./ui";
 
 const cardsAtFirst = 6;
-
-// The narrowest that covers it: its scope, else what all its signals share.
-function silenceLabels(incident: Incident): Labels {
-  if (Object.keys(incident.scope).length > 0) return incident.scope;
-  const [first, ...rest] = incident.members;
-  if (first === undefined) return {};
-  return Object.fromEntries(
-    Object.entries(first.labels).filter(([name, value]) => rest.every((member) => member.labels[name] === value)),
-  );
-}
 
 function Head({ incident }: { incident: Incident }): JSX.Element {
   const now = useNow(5000);
@@ -32,6 +22,7 @@ function Head({ incident }: { incident: Incident }): JSX.Element {
       <p class="row-head">
         <Severity level={incident.severity} />
         <Tag>{open ? "Open" : words(incident.state)}</Tag>
+        <Acknowledged people={incident.people} />
         <span class="row-when">
           since <Time at={incident.onset} /> · {span(end - Date.parse(incident.onset))}
         </span>
@@ -82,7 +73,6 @@ export function IncidentView({ id }: { id: string }): JSX.Element {
   const revision = live.status?.effects ?? 0;
   const incident = useResource<Incident>(`/api/v1/incidents/${id}`, revision);
   const pages = useResource<{ pages: Page[] }>(`/api/v1/incidents/${id}/pages`, `${revision}/${live.status?.outbox_pending ?? 0}`);
-  const [silencing, setSilencing] = useState(false);
   const it = incident.data;
   if (!it) {
     return incident.error ? <Failure error={incident.error} again={incident.reload} /> : <Loading what="the incident" lines={6} />;
@@ -92,9 +82,7 @@ export function IncidentView({ id }: { id: string }): JSX.Element {
       <p class="crumb"><a href="#/now">Now</a> / incident {it.id}</p>
       <Head incident={it} />
       {may(live, "operate") && (
-        <div class="actions" role="group" aria-label="Actions">
-          <button type="button" class="button" onClick={() => setSilencing(true)}>Silence…</button>
-        </div>
+        <Actions incident={it} done={incident.reload} />
       )}
       <Facts incident={it} />
       <div class="columns">
@@ -108,7 +96,6 @@ export function IncidentView({ id }: { id: string }): JSX.Element {
       <Section title="Signals" note={count(it.members.length, "signal")}>
         <Members incident={it} />
       </Section>
-      {silencing && <SilenceDialog labels={silenceLabels(it)} close={() => setSilencing(false)} />}
     </>
   );
 }

@@ -4,8 +4,8 @@ import { useState } from "preact/hooks";
 import { count, reasonWords, severityRank, span, splitSummary } from "./format";
 import { useNow, useResource } from "./hooks";
 import { type Live, useLive } from "./live";
-import type { IncidentBrief, Status } from "./types";
-import { Empty, Failure, Loading, Section, Severity, Tag, Time } from "./ui";
+import type { Change, IncidentBrief, Silence, Status } from "./types";
+import { Acknowledged, Empty, Failure, Loading, Section, Severity, Tag, Time } from "./ui";
 
 const pageRows = 25;
 
@@ -24,6 +24,7 @@ export function IncidentRow({ incident, now }: { incident: IncidentBrief; now: n
         {incident.state === "held" && <Tag>Waiting before it pages</Tag>}
         {incident.state === "suppressed" && <Tag kind="held-back">{reasonWords(incident.first_reason ?? "too_short")}</Tag>}
         {incident.state === "merged" && <Tag>Merged</Tag>}
+        {open && <Acknowledged people={incident.people} />}
         <span class="row-when">
           {open ? "since " : ""}
           <Time at={incident.onset} />
@@ -110,6 +111,22 @@ function Health({ status, now }: { status: Status; now: number }): JSX.Element {
   );
 }
 
+// What keeps pages back at this moment, whether or not anything was to be paged.
+function InForce({ now }: { now: number }): JSX.Element | null {
+  const live = useLive();
+  const steps = live.status?.steps ?? 0;
+  const silences = useResource<Silence[]>("/api/v2/silences", steps);
+  const changes = useResource<{ changes: Change[] }>("/api/v1/changes?limit=200", steps);
+  const silenced = (silences.data ?? []).filter((it) => it.status.state === "active").length;
+  const announced = (changes.data?.changes ?? []).filter((it) => Date.parse(it.start) <= now && now < Date.parse(it.end)).length;
+  const parts = [
+    ...(silenced > 0 ? [count(silenced, "silence")] : []),
+    ...(announced > 0 ? [count(announced, "announced change")] : []),
+  ];
+  if (parts.length === 0) return null;
+  return <p class="in-force"><a href="#/changes">{parts.join(" and ")}</a> in force: what they cover does not page.</p>;
+}
+
 function headline(open: IncidentBrief[], live: Live): { title: string; text: string } {
   const paging = open.filter((incident) => incident.state === "open");
   if (open.length === 0) {
@@ -140,6 +157,7 @@ export function NowView(): JSX.Element {
         {list.data && <p>{text}</p>}
       </div>
       {live.status && <Health status={live.status} now={now} />}
+      <InForce now={now} />
       {list.error && <Failure error={list.error} again={list.reload} />}
       {!list.data && !list.error && <Loading what="incidents" lines={4} />}
       {list.data && (

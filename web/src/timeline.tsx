@@ -1,7 +1,7 @@
 // What happened, in order: signals, announced changes, pages, the end.
 import type { ComponentChildren, JSX } from "preact";
-import { labelText, words } from "./format";
-import type { Incident, Page } from "./types";
+import { labelText, personOf, words } from "./format";
+import type { Deed, Incident, Page } from "./types";
 import { Time } from "./ui";
 
 interface Moment {
@@ -33,6 +33,14 @@ function momentsOf(incident: Incident, pages: Page[]): Moment[] {
   }));
   for (const change of incident.changes) {
     moments.push({ at: change.start, kind: "change", text: `${words(change.kind)}: ${change.note || change.id}`, note: labelText(change.scope) });
+  }
+  const people = incident.people;
+  const deeds: [Deed | null | undefined, string][] = [[people?.acknowledged, "Acknowledged"], [people?.resolved, "Resolved"]];
+  for (const [deed, what] of deeds) {
+    if (deed) moments.push({ at: deed.at, kind: "person", text: `${what} by ${personOf(deed.by)}` });
+  }
+  for (const note of people?.notes ?? []) {
+    moments.push({ at: note.at, kind: "person", text: note.text, note: personOf(note.by) });
   }
   moments.push({ at: incident.opened_at, kind: "open", text: "Certain enough to open" });
   moments.push(...pages.map(pageMoment));

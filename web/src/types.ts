@@ -27,6 +27,22 @@ export interface Status {
   dead_letters: number;
 }
 
+export interface Deed {
+  at: string;
+  by: string;
+  via: string;
+}
+
+export interface People {
+  acknowledged: Deed | null;
+  resolved: Deed | null;
+  priority: string;
+  assignees: string[];
+  url: string;
+  notes: (Deed & { text: string })[];
+  notes_total: number;
+}
+
 export interface IncidentHead {
   id: number;
   key: string;
@@ -40,6 +56,7 @@ export interface IncidentHead {
   paged_at: string | null;
   resolved_at: string | null;
   merged_into: number;
+  people?: People;
 }
 
 export interface IncidentBrief extends IncidentHead {

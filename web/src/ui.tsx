@@ -2,8 +2,8 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { ApiError } from "./api";
-import { localTime, utcTime, words } from "./format";
-import type { Labels } from "./types";
+import { localTime, personOf, utcTime, words } from "./format";
+import type { Labels, People } from "./types";
 
 export function Time({ at, seconds }: { at: string | number; seconds?: boolean }): JSX.Element {
   const date = new Date(at);
@@ -21,6 +21,12 @@ export function Severity({ level }: { level: string }): JSX.Element {
 
 export function Tag({ kind, children }: { kind?: string; children: ComponentChildren }): JSX.Element {
   return <span class={`tag ${kind ? "tag-" + kind : ""}`}>{children}</span>;
+}
+
+export function Acknowledged({ people }: { people: People | undefined }): JSX.Element | null {
+  const who = people?.acknowledged;
+  if (!who) return null;
+  return <Tag kind="live">Acknowledged by {personOf(who.by)}</Tag>;
 }
 
 export function LabelList({ labels }: { labels: Labels }): JSX.Element | null {
