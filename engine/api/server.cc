@@ -94,7 +94,8 @@ void Server::State::AddHealth() {
             RenderFrontMetrics(front->counters()) + RenderAuthMetrics(*authenticator) +
             RenderRedaction(engine.redaction()) + RenderExport(engine.exported()) +
             RenderReceived(engine.received()) + RenderForecasts(engine.Forecasts()) +
-            RenderDrift(engine.Drifts()),
+            RenderDrift(engine.Drifts()) +
+            RenderPeople(engine.people(), engine.status().linked_pages),
         "text/plain; version=0.0.4; charset=utf-8");
   });
   front->AddRoute(
