@@ -160,7 +160,8 @@ def amtool_silences(box):
     assert len(shown) == 1 and shown[0]["labels"]["psp"] == "acme", shown
     assert shown[0]["status"] == {"inhibitedBy": [], "mutedBy": [], "silencedBy": [made],
                                   "state": "suppressed"} or made in shown[0]["status"]["silencedBy"]
-    time.sleep(3)
+    wait_until("what became of the silenced alert",
+               lambda: server.get("/api/v1/alerts?reason=silenced").json["alerts"])
     assert len(pages.events("trigger")) == 1, pages.events()
     assert "globex" in pages.events("trigger")[0]["event"]["payload"]["summary"]
 
