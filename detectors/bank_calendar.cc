@@ -48,7 +48,8 @@ void DetectorBank::State::NoteCalendar(TimeMs step_end, const Point& point, cons
   s.centre += std::min(1.0, gain) * (s.baseline.base - s.centre);
   if (s.announced != 0) return;
   const double link = judged.season - s.baseline.base + s.centre;
-  const double usual = std::exp(std::clamp(link, -60.0, 60.0)) * ExposureOf(point, spec);
+  const double usual =
+      std::exp(std::clamp(link, -60.0, 60.0)) * ExposureOf(point, spec.interval_ms);
   const std::int64_t local = LocalMiddle(spec, step_end);
   CalendarPool* wider = far != 0 ? &calendars[far] : nullptr;
   if (wider != nullptr) wider->Note(local, point.k, usual, spec.interval_ms, nullptr);

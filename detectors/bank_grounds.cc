@@ -4,7 +4,6 @@
 
 #include "core/check.h"
 #include "detectors/bank_state.h"
-#include "detectors/normal_tail.h"
 
 namespace quell::detectors {
 namespace {
@@ -70,7 +69,7 @@ double DetectorBank::State::TailUnder(const Point& point, TimeMs at,
   const SignalSpec& spec = specs[point.slot];
   if (s.started == 0) return 1;
   const Prediction prediction = PredictAt(point.slot, at);
-  const double exposure = ExposureOf(point, spec);
+  const double exposure = ExposureOf(point, spec.interval_ms);
   const double floor = NoiseFloor(point.slot, prediction.link);
   const double noise = s.noise.Variance(floor);
   std::array<ChartState, kCharts> charts = {ChartState{}, s.fast, s.slow};
@@ -86,11 +85,7 @@ double DetectorBank::State::TailUnder(const Point& point, TimeMs at,
                                      prediction.variance, kDegreesMax);
     // A window that reaches back before the factor held is off to the other side.
     if ((reading.z < 0) != (factor < 1)) reading.z = 0;
-    judged.opinions[i] = OpinionOf(s, spec.kind, charts[i], reading.z, prediction.link);
-    judged.raw[i] = Surprise(reading.z);
-    judged.support[i] = SupportOf(reading.events, reading.noise_share);
-    const size_t tail = DetectorTail(i, spec.kind, judged.support[i], reading.z);
-    judged.opinions[i].surprise = Tail(tail).Surprise(judged.raw[i]);
+    Opine(point.slot, i, charts[i], reading, prediction.link, judged);
   }
   return Decide(point, judged).tail_probability;
 }

@@ -47,7 +47,7 @@ Evidence EvidenceOf(const SlotState& s, const SignalSpec& spec, const Point& poi
     case SignalKind::kQuantile:
       return {std::clamp(point.k, 0.0, point.n), point.n * Logistic(link), point.n, 0};
     case SignalKind::kRate: {
-      const double exposure = ExposureOf(point, spec);
+      const double exposure = ExposureOf(point, spec.interval_ms);
       return {point.k, std::exp(std::clamp(link, -60.0, 60.0)) * exposure, 0, exposure};
     }
     case SignalKind::kGauge:
@@ -97,6 +97,17 @@ Opinion OpinionOf(const SlotState& s, SignalKind kind, const ChartState& chart, 
     out.expected = GaugeValue(s, link);
   }
   return out;
+}
+
+// What chart `i` makes of its reading.
+void DetectorBank::State::Opine(Slot slot, size_t i, const ChartState& chart,
+                                const ChartReading& reading, double link, Judged& judged) {
+  const SignalKind kind = specs[slot].kind;
+  judged.opinions[i] = OpinionOf(slots[slot], kind, chart, reading.z, link);
+  judged.raw[i] = Surprise(reading.z);
+  judged.support[i] = SupportOf(reading.events, reading.noise_share);
+  judged.opinions[i].surprise =
+      Tail(DetectorTail(i, kind, judged.support[i], reading.z)).Surprise(judged.raw[i]);
 }
 
 // Whatever the noise: half a percent of the value, or a twenty-fifth of the signal's standard
@@ -240,11 +251,7 @@ void DetectorBank::State::JudgePoint(TimeMs step_end, const Point& point, Judged
   SetBand(judged, s, spec, evidence, prediction.link, noise + model);
   const std::array<const ChartState*, kCharts> charts = {&alone, &s.fast, &s.slow};
   for (size_t i = 0; i < kCharts; ++i) {
-    judged.opinions[i] = OpinionOf(s, spec.kind, *charts[i], readings[i].z, prediction.link);
-    judged.raw[i] = Surprise(readings[i].z);
-    judged.support[i] = SupportOf(readings[i].events, readings[i].noise_share);
-    judged.opinions[i].surprise =
-        Tail(DetectorTail(i, spec.kind, judged.support[i], readings[i].z)).Surprise(judged.raw[i]);
+    Opine(point.slot, i, *charts[i], readings[i], prediction.link, judged);
   }
   judged.evidence = HasEvidence(point.slot);
   judged.teaches = s.frozen == 0;

@@ -29,7 +29,7 @@ std::optional<double> LinkOf(const SlotState& s, const SignalSpec& spec, const P
       if (!(point.n > 0)) return std::nullopt;
       return std::log((point.k + 0.5) / (std::max(0.0, point.n - point.k) + 0.5));
     case SignalKind::kRate:
-      return std::log((point.k + 0.5) / ExposureOf(point, spec));
+      return std::log((point.k + 0.5) / ExposureOf(point, spec.interval_ms));
     case SignalKind::kGauge:
       return GaugeLink(s, point.value);
   }

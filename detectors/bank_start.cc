@@ -105,7 +105,7 @@ bool DetectorBank::State::Start(const Point& point) {
     const auto log_variance = static_cast<float>(2 * std::log(priors.noise_sd));
     s.noise = s.fast.noise = s.slow.noise = {log_variance, 0};
     if (spec.kind == SignalKind::kRate) {
-      const double exposure = ExposureOf(point, spec);
+      const double exposure = ExposureOf(point, spec.interval_ms);
       StartBaseline(View(point.slot), std::log((point.k + 0.5) / exposure), 4);
     } else {
       // As if 5 events had been seen before, 2 % of them bad.

@@ -18,6 +18,7 @@
 #include "detectors/calibration.h"
 #include "detectors/change_onset.h"
 #include "detectors/ewma_chart.h"
+#include "detectors/exposure.h"
 #include "detectors/forest_watch.h"
 #include "detectors/fusion.h"
 #include "detectors/late_lessons.h"
@@ -94,12 +95,6 @@ inline double GaugeLink(const SlotState& s, double value) {
   return std::log(std::max(value + s.offset, 1e-4 * std::exp(s.baseline.base)));
 }
 
-// Seconds that a volume's point covers; a whole interval if it does not say.
-inline double ExposureOf(const Point& point, const SignalSpec& spec) {
-  if (point.exposure_seconds > 0) return point.exposure_seconds;
-  return static_cast<double>(spec.interval_ms) / kSecondMs;
-}
-
 // Local time of the middle of a point's interval.
 inline std::int64_t LocalMiddle(const SignalSpec& spec, TimeMs step_end) {
   return step_end + spec.utc_offset_ms - spec.interval_ms / 2;
@@ -157,6 +152,8 @@ struct DetectorBank::State {
   bool Start(const Point& point);
   [[nodiscard]] TimeMs OnsetOf(Slot slot) const;
   Band BandAt(Slot slot, TimeMs at);
+  void Opine(Slot slot, size_t i, const ChartState& chart, const ChartReading& reading, double link,
+             Judged& judged);
   [[nodiscard]] double TailUnder(const Point& point, TimeMs at,
                                  const std::array<double, 2>& factors);
   [[nodiscard]] Grounds GroundsAt(Slot slot, TimeMs at);

@@ -2,6 +2,7 @@
 // hours in which nobody is to be woken.
 #include <algorithm>
 
+#include "detectors/exposure.h"
 #include "engine/pipeline/pipeline.h"
 #include "engine/pipeline/severity.h"
 
@@ -88,9 +89,7 @@ void Pipeline::NoteDemand(TimeMs step_end) {
       demand_.BeginStep(place, step_end, step_end - intervals_[point.slot] / 2 + offset);
       begun_[place] = true;
     }
-    const double exposure = point.exposure_seconds > 0
-                                ? point.exposure_seconds
-                                : static_cast<double>(intervals_[point.slot]) / kSecondMs;
+    const double exposure = detectors::ExposureOf(point, intervals_[point.slot]);
     demand_.Note(place, point.k, verdict.expected * exposure);
   }
 }
