@@ -4,6 +4,7 @@
 
 #include "core/hash.h"
 #include "engine/api/server_state.h"
+#include "engine/http/answer.h"
 
 namespace quell::api {
 namespace {
@@ -40,9 +41,8 @@ std::string Dump(const Json& json) {
 void Fail(httplib::Response& response, const Error& error) {
   response.status = StatusOf(error.code);
   if (response.status == 503) response.set_header("Retry-After", "1");
-  response.set_content(
-      Dump({{"error", {{"code", ErrorCodeName(error.code)}, {"message", error.message}}}}),
-      "application/json");
+  response.set_content(http::ProblemJson(response.status, ErrorCodeName(error.code), error.message),
+                       http::kProblemType);
 }
 
 size_t NumberOf(const httplib::Request& request, const char* name, size_t fallback, size_t least,

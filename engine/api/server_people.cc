@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "engine/api/server_state.h"
+#include "engine/http/answer.h"
 #include "engine/paging/pagerduty_webhook.h"
 
 namespace quell::api {
@@ -59,10 +60,9 @@ void Server::State::AddPeople() {
         const std::string name(WebhookOutcomeName(answer.outcome));
         response.status = StatusOf(answer.outcome);
         if (response.status == 503) response.set_header("Retry-After", "1");
-        response.set_content(response.status == 202
-                                 ? Dump({{"status", name}})
-                                 : Dump({{"error", {{"code", name}, {"message", answer.message}}}}),
-                             kJson);
+        if (response.status == 202) return response.set_content(Dump({{"status", name}}), kJson);
+        response.set_content(http::ProblemJson(response.status, name, answer.message),
+                             http::kProblemType);
       });
   for (const char* action :
        {"acknowledge", "unacknowledge", "resolve", "notes", "merge", "feedback"}) {

@@ -17,7 +17,7 @@
 
 namespace quell::api {
 
-// {"error": {"code", "message"}} with the status that the code stands for.
+// A problem document (engine/http/answer.h) with the status that the code stands for.
 void Fail(httplib::Response& response, const Error& error);
 // JSON text in which what is no UTF-8 is replaced.
 std::string Dump(const nlohmann::ordered_json& json);

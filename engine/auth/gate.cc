@@ -1,6 +1,7 @@
 #include "engine/auth/gate.h"
 
 #include "core/check.h"
+#include "engine/http/answer.h"
 
 namespace quell::auth {
 namespace {
@@ -75,11 +76,13 @@ Presented PresentedBy(const http::RequestHead& head) {
   return out;
 }
 
-http::GateVerdict RefusalOf(const Decision& decision, const Options& options) {
+http::GateVerdict RefusalOf(std::string_view path, const Decision& decision,
+                            const Options& options) {
   const Wording wording = WordingOf(decision.outcome);
-  http::GateVerdict verdict = http::GateVerdict::Refuse(
-      wording.status, "{\"error\":{\"code\":\"" + std::string(wording.code) + "\",\"message\":\"" +
-                          std::string(wording.message) + "\"}}\n");
+  const http::ErrorAnswer answer =
+      http::ErrorOn(path, wording.status, wording.code, wording.message);
+  http::GateVerdict verdict =
+      http::GateVerdict::Refuse(wording.status, answer.body, answer.content_type);
   if (wording.status == 401) AddChallenges(options, verdict);
   if (wording.status == 405) verdict.headers.emplace_back("Allow", decision.allow);
   if (decision.retry_after_ms > 0) {
@@ -93,15 +96,14 @@ http::GateVerdict AuthGate::Answer(const http::RequestHead& head, const Decision
                                    bool slow) {
   if (decision.outcome == Outcome::kNeedsHash) return http::GateVerdict::Slow();
   if (decision.outcome != Outcome::kAllowed) {
-    http::GateVerdict refusal = RefusalOf(decision, *authenticator_->options());
+    http::GateVerdict refusal = RefusalOf(head.path, decision, *authenticator_->options());
     WithoutBasic(head, refusal);
     return refusal;
   }
   if (FromAnotherSite(head)) {
-    return http::GateVerdict::Refuse(
-        403,
-        "{\"error\":{\"code\":\"other_site\",\"message\":\"a page of another site may not "
-        "change anything here\"}}\n");
+    const http::ErrorAnswer answer = http::ErrorOn(
+        head.path, 403, "other_site", "a page of another site may not change anything here");
+    return http::GateVerdict::Refuse(403, answer.body, answer.content_type);
   }
   http::GateVerdict verdict = slow ? next_.JudgeSlowly(head) : next_.Judge(head);
   verdict.identity = decision.identity;

@@ -1,6 +1,6 @@
 // AuthGate: the authenticator in front of another gate.
 //
-// Who may not is answered here: 401, 403, 404, 405, 429 or 503 with {"error": {"code", "message"}}
+// Who may not is answered here: 401, 403, 404, 405, 429 or 503 with a problem document
 // and nothing of what was sent. Who may goes on to `next`, with the identity's name. Thread-safe.
 #pragma once
 
@@ -36,6 +36,7 @@ bool FromAnotherSite(const http::RequestHead& head);
 Presented PresentedBy(const http::RequestHead& head);
 
 // The answer to a decision that is neither kAllowed nor kNeedsHash.
-http::GateVerdict RefusalOf(const Decision& decision, const Options& options);
+http::GateVerdict RefusalOf(std::string_view path, const Decision& decision,
+                            const Options& options);
 
 }  // namespace quell::auth

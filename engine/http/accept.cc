@@ -52,10 +52,9 @@ void Loop::Accept() {
     if (connections_.size() >= options_.connections_max && !MakeRoom()) {
       ++counters_.connections_refused;
       if (tls_ == nullptr) {
-        const std::string answer =
-            PlainAnswer(503, {{"Retry-After", std::to_string(RetryAfterSeconds("", random_))}},
-                        "application/json", ErrorJson(StatusCodeName(503), "too many connections"),
-                        true, false);
+        const std::string answer = PlainAnswer(
+            503, {{"Retry-After", std::to_string(RetryAfterSeconds("", random_))}}, kProblemType,
+            ProblemJson(503, StatusCodeName(503), "too many connections"), true, false);
         [[maybe_unused]] const ssize_t sent =
             ::send(fd, answer.data(), answer.size(), MSG_NOSIGNAL);
       }

@@ -4,6 +4,15 @@
 #include <nlohmann/json.hpp>
 
 namespace quell::http {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string Line(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
 
 std::string_view ReasonOf(int status) {
   switch (status) {
@@ -55,10 +64,18 @@ std::string StatusCodeName(int status) {
   return out;
 }
 
-std::string ErrorJson(std::string_view code, std::string_view message) {
-  using Json = nlohmann::ordered_json;
-  const Json json = {{"error", {{"code", code}, {"message", message}}}};
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+std::string ProblemJson(int status, std::string_view code, std::string_view message) {
+  return Line({{"type", "urn:quell:problem:" + std::string(code)},
+               {"title", ReasonOf(status)},
+               {"status", status},
+               {"detail", message},
+               {"error", {{"code", code}, {"message", message}}}});
+}
+
+ErrorAnswer ErrorOn(std::string_view path, int status, std::string_view code,
+                    std::string_view message) {
+  if (!path.starts_with("/api/v2/")) return {kProblemType, ProblemJson(status, code, message)};
+  return {"application/json", Line({{"error", {{"code", code}, {"message", message}}}})};
 }
 
 std::string PlainAnswer(int status, const std::vector<std::pair<std::string, std::string>>& headers,

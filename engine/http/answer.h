@@ -20,8 +20,20 @@ constexpr size_t kAnswerBytesMax = 64U << 20U;
 std::string_view ReasonOf(int status);
 // The same in snake case, for the "code" of an error body.
 std::string StatusCodeName(int status);
-// {"error": {"code", "message"}} and a line feed.
-std::string ErrorJson(std::string_view code, std::string_view message);
+// A problem document (RFC 9457) and a line feed: `type` ("urn:quell:problem:CODE"), `title` (the
+// status's reason), `status`, `detail`, and the member `error` {code, message} of before there were
+// such documents. What is no UTF-8 in the message is replaced.
+std::string ProblemJson(int status, std::string_view code, std::string_view message);
+constexpr const char* kProblemType = "application/problem+json";
+
+struct ErrorAnswer {
+  std::string content_type;
+  std::string body;
+};
+// A problem document, but on Alertmanager's API (/api/v2/), whose clients know no such type:
+// {"error": {"code", "message"}} as plain JSON.
+ErrorAnswer ErrorOn(std::string_view path, int status, std::string_view code,
+                    std::string_view message);
 
 // A whole response. `head_only`: for HEAD, whose body only counts.
 std::string PlainAnswer(int status, const std::vector<std::pair<std::string, std::string>>& headers,

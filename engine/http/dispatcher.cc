@@ -138,8 +138,9 @@ void Dispatcher::FillErrorBody(const httplib::Request& request, httplib::Respons
       response.set_header("Allow", allow);
     }
   }
-  response.set_content(ErrorJson(StatusCodeName(response.status), ReasonOf(response.status)),
-                       "application/json");
+  const ErrorAnswer answer = ErrorOn(request.path, response.status, StatusCodeName(response.status),
+                                     ReasonOf(response.status));
+  response.set_content(answer.body, answer.content_type);
 }
 
 void Dispatcher::WarmUp() {
@@ -165,8 +166,8 @@ void Dispatcher::Serve(Task& task) {
   task.body = std::string();
   if (!served || task.answer.empty()) {
     task.close = true;
-    task.answer = PlainAnswer(500, {}, "application/json",
-                              ErrorJson(StatusCodeName(500), ReasonOf(500)), true, false);
+    const ErrorAnswer answer = ErrorOn(task.head.path, 500, StatusCodeName(500), ReasonOf(500));
+    task.answer = PlainAnswer(500, {}, answer.content_type, answer.body, true, false);
   }
 }
 

@@ -212,10 +212,11 @@ void Loop::TimeOut(Connection& c) {
   if (head || c.phase == Phase::kBody || c.phase == Phase::kSkip) {
     count(head ? Timeout::kHead : Timeout::kBody);
     const std::uint64_t id = c.id;
-    const std::string body =
-        ErrorJson(StatusCodeName(408), head ? "the head took too long" : "the body took too long");
+    const ErrorAnswer answer =
+        ErrorOn(head ? "" : std::string_view(c.head.path), 408, StatusCodeName(408),
+                head ? "the head took too long" : "the body took too long");
     c.unread = true;
-    Answer(c, PlainAnswer(408, {}, "application/json", body, true, false), true);
+    Answer(c, PlainAnswer(408, {}, answer.content_type, answer.body, true, false), true);
     return Advance(id);
   }
   if (c.phase == Phase::kHandshake) {

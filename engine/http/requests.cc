@@ -126,21 +126,23 @@ void Loop::RefuseHead(Connection& c, HeadFault fault) {
   c.in = std::string();
   const int status = StatusOf(fault);
   Answer(c,
-         PlainAnswer(status, {}, "application/json",
-                     ErrorJson(HeadFaultName(fault), MessageOf(fault)), true, false),
+         PlainAnswer(status, {}, kProblemType,
+                     ProblemJson(status, HeadFaultName(fault), MessageOf(fault)), true, false),
          true);
 }
 
 void Loop::RefuseBody(Connection& c, BodyFault fault, int status, std::string_view message) {
   ++counters_.bodies_refused[static_cast<size_t>(fault)];
-  Refuse(c, status, {}, "application/json", ErrorJson(StatusCodeName(status), message));
+  const ErrorAnswer answer = ErrorOn(c.head.path, status, StatusCodeName(status), message);
+  Refuse(c, status, {}, answer.content_type, answer.body);
 }
 
 void Loop::RefuseOverload(Connection& c, Overload overload) {
   ++counters_.overloads[static_cast<size_t>(overload)];
   const int seconds = RetryAfterSeconds(c.head.Header("retry-attempt"), random_);
-  Refuse(c, 503, {{"Retry-After", std::to_string(seconds)}}, "application/json",
-         ErrorJson(StatusCodeName(503), "overloaded, try again later"));
+  const ErrorAnswer answer =
+      ErrorOn(c.head.path, 503, StatusCodeName(503), "overloaded, try again later");
+  Refuse(c, 503, {{"Retry-After", std::to_string(seconds)}}, answer.content_type, answer.body);
 }
 
 void Loop::Refuse(Connection& c, int status,

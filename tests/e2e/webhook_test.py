@@ -77,7 +77,8 @@ class World:
         answer = request("POST", self.quell.url + "/api/v1/pagerduty/webhook", body,
                          {"Content-Type": "application/json",
                           "X-PagerDuty-Signature": signed if header is None else header})
-        return answer.status, answer.json.get("status") or answer.json["error"]["code"]
+        said = answer.json
+        return answer.status, said["error"]["code"] if "error" in said else said["status"]
 
     def act(self, key, action, body):
         return request("POST", f"{self.quell.url}/api/v1/incidents/{key}/{action}",

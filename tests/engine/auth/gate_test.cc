@@ -94,9 +94,10 @@ TEST_CASE("Gate: refusals have their status, headers and code, and repeat nothin
     const GateVerdict verdict = bench.gate->Judge(row.head);
     CHECK(verdict.decision == GateDecision::kRefuse);
     CHECK(verdict.status == row.status);
-    CHECK(verdict.content_type == "application/json");
-    CHECK(verdict.body.find("{\"error\":{\"code\":\"" + std::string(row.code) +
-                            "\",\"message\":\"") == 0);
+    CHECK(verdict.content_type == "application/problem+json");
+    CHECK(verdict.body.find("{\"type\":\"urn:quell:problem:" + std::string(row.code) + "\",") == 0);
+    CHECK(verdict.body.find("\"error\":{\"code\":\"" + std::string(row.code) +
+                            "\",\"message\":\"") != std::string::npos);
     CHECK(verdict.body.find("planted") == std::string::npos);
     CHECK(HeaderOf(verdict, row.header) == row.value);
     for (const auto& [name, value] : verdict.headers) {

@@ -76,7 +76,12 @@ TEST_CASE("Front: unknown paths are 404, wrong methods 405 with Allow", "[http]"
   RawClient client(server.port());
   const RawAnswer unknown = client.Ask(Get("/nowhere"));
   CHECK(unknown.status == 404);
-  CHECK(unknown.Has("Content-Type: application/json"));
+  CHECK(unknown.Has("Content-Type: application/problem+json"));
+  CHECK(unknown.body.find(
+            "\"type\":\"urn:quell:problem:not_found\",\"title\":\"Not Found\",\"status\":404,") ==
+        1);
+  // Clients of Alertmanager's API know no such type.
+  CHECK(client.Ask(Get("/api/v2/nowhere")).Has("Content-Type: application/json"));
   CHECK(unknown.body.find("\"not_found\"") != std::string::npos);
   const RawAnswer wrong = client.Ask(Post("/hello", ""));
   CHECK(wrong.status == 405);
