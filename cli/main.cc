@@ -34,9 +34,12 @@ int main(int argc, char** argv) {
       "               --out report                score the detectors on that history\n"
       "  quell backfill --prometheus http://prom:9090 --from 2026-08-01T00:00:00Z \\\n"
       "               --to 2026-11-01T00:00:00Z   learn three months before the first start\n"
-      "  quell check --config configs/quell.yaml  is the configuration right?\n\n"
-      "'quell VERB --help' explains a verb. Logs go to stderr. Exit codes: 0 done, 1 failed,\n"
-      "2 wrong command line, 3 a bound of gate does not hold or tune refuses.");
+      "  quell check --config configs/quell.yaml  is the configuration right?\n"
+      "  quell incident list --state open         what a running engine says is wrong\n\n"
+      "'quell VERB --help' explains a verb, 'quell man | man -l -' all. Logs go to stderr. Exit\n"
+      "codes: 0 done, 1 failed, 2 wrong command line, 3 a bound of gate does not hold or tune\n"
+      "refuses, 4 the engine cannot be reached, 5 it asks for credentials, 6 it knows no such "
+      "thing.");
   int exit_code = 0;
   cli::AddServe(app, exit_code);
   cli::AddReplay(app, exit_code);
@@ -48,10 +51,17 @@ int main(int argc, char** argv) {
   cli::AddBackfill(app, exit_code);
   cli::AddScore(app, exit_code);
   cli::AddSimulateCommand(app, exit_code);
+  cli::AddStatus(app, exit_code);
+  cli::AddIncident(app, exit_code);
+  cli::AddSignal(app, exit_code);
+  cli::AddChange(app, exit_code);
+  cli::AddSilence(app, exit_code);
   cli::AddToken(app, exit_code);
   cli::AddJournal(app, exit_code);
   cli::AddAdoption(app, exit_code);
   cli::AddCheck(app, exit_code);
+  cli::AddCompletion(app, exit_code);
+  cli::AddMan(app, exit_code);
   cli::AddVersion(app, exit_code);
   // The parser would only say that a verb is missing.
   const auto named = [&](const CLI::App* verb) { return verb->check_name(argv[1]); };

@@ -4,11 +4,13 @@
 
 #include <cstdio>
 #include <iostream>
+#include <memory>
 
 #include "cli/commands.h"
 #include "engine/auth/credentials.h"
 #include "engine/auth/digest.h"
 #include "engine/auth/password.h"
+#include "engine/auth/role.h"
 
 namespace quell::cli {
 namespace {
@@ -45,11 +47,19 @@ std::string AskForLine(const char* prompt) {
   return line;
 }
 
-int New() {
+struct NewFlags {
+  std::string name, role = "read";
+};
+
+int New(const NewFlags& flags) {
   auto token = auth::NewToken();
   if (!token.ok()) return Fail(token.error());
-  std::printf("token   %s\nsha256  %s\n", token->c_str(),
-              auth::ToHex(auth::Sha256(*token)).c_str());
+  const std::string digest = auth::ToHex(auth::Sha256(*token));
+  std::printf("token   %s\nsha256  %s\n", token->c_str(), digest.c_str());
+  if (!flags.name.empty()) {
+    std::printf("config  - {name: %s, role: %s, token_sha256: %s}\n", flags.name.c_str(),
+                flags.role.c_str(), digest.c_str());
+  }
   auth::Wipe(*token);
   return 0;
 }
@@ -80,8 +90,20 @@ void AddToken(CLI::App& app, int& exit_code) {
   CLI::App* fresh = verb->add_subcommand(
       "new",
       "Print a fresh random token (32 bytes of the operating system) and its SHA-256.\n\n"
-      "Give the token to the client; name the SHA-256 as token_sha256 in the configuration.");
-  fresh->callback([&exit_code] { exit_code = New(); });
+      "Give the token to the client; name the SHA-256 as token_sha256 in the configuration.\n"
+      "With --name it also prints the line for auth.tokens there.");
+  auto flags = std::make_shared<NewFlags>();
+  fresh->add_option("--name", flags->name, "whose it is: letters, digits, '-', '_' and '.'")
+      ->check([](const std::string& name) {
+        const bool fine = name.find_first_not_of(
+                              "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                              "0123456789-_.") == std::string::npos;
+        return fine ? std::string() : std::string("a name is letters, digits, '-', '_' and '.'");
+      });
+  fresh->add_option("--role", flags->role, "what it may do, with --name")
+      ->check(CLI::IsMember(auth::RoleNames()))
+      ->capture_default_str();
+  fresh->callback([flags, &exit_code] { exit_code = New(*flags); });
   CLI::App* hash = verb->add_subcommand(
       "hash",
       "Read a password from stdin, without showing it, and print its yescrypt hash.\n\n"

@@ -286,6 +286,14 @@ def new_tokens_work_by_their_digest(box):
     assert request("POST", server.write_url, write_body(), {**V2, **mine}).status == 204
     assert request("GET", server.url + "/metrics", headers=bearer(fields["sha256"])).status == 401
     assert fields["token"] not in server.err()
+    named = quell("token", "new", "--name", "ada", "--role", "operate").stdout.splitlines()
+    line = named[2].removeprefix("config").strip()
+    assert line.startswith("- {name: ada, role: operate, token_sha256: "), named
+    server.stop()
+    ada = start(box, f"auth:\n  tokens:\n    {line}\n")
+    mine = bearer(named[0].split()[1])
+    assert request("GET", ada.url + "/metrics", headers=mine).status == 200
+    assert quell("token", "new", "--name", "a}, {b").returncode == 2
     assert hash_of("a password").stdout.startswith("$y$")
     refused = hash_of("")
     assert refused.returncode == 1 and "a password has" in refused.stderr
