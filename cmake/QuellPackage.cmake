@@ -1,0 +1,42 @@
+# A Debian package of the program: cpack -G DEB --config BUILD/CPackConfig.cmake, after quell is built.
+# The manual page and completions are what the program itself writes, at the time of packaging.
+set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)
+set(here "${CMAKE_SOURCE_DIR}/packaging")
+install(TARGETS quell RUNTIME DESTINATION bin)
+install(FILES "${here}/quell.yaml" DESTINATION /etc/quell
+  PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ)
+install(FILES "${here}/quell.service" DESTINATION lib/systemd/system)
+install(FILES "${here}/sysusers.conf" DESTINATION lib/sysusers.d RENAME quell.conf)
+install(FILES LICENSE DESTINATION share/doc/quell RENAME copyright)
+install(FILES configs/quell.yaml CHANGELOG.md docs/openapi.yaml DESTINATION share/doc/quell)
+install(DIRECTORY configs/examples configs/grafana configs/prometheus DESTINATION share/doc/quell/examples)
+install(CODE [[
+  set(share "$ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/share")
+  function(written folder name)
+    file(MAKE_DIRECTORY "${share}/${folder}")
+    execute_process(COMMAND $<TARGET_FILE:quell> ${ARGN} OUTPUT_FILE "${share}/${folder}/${name}"
+      COMMAND_ERROR_IS_FATAL ANY)
+  endfunction()
+  written(man/man1 quell.1 man)
+  execute_process(COMMAND gzip -9nf "${share}/man/man1/quell.1" COMMAND_ERROR_IS_FATAL ANY)
+  written(bash-completion/completions quell completion bash)
+  written(zsh/vendor-completions _quell completion zsh)
+  written(fish/vendor_completions.d quell.fish completion fish)
+]])
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME quell)
+set(CPACK_PACKAGE_CONTACT "The Quell contributors <quell@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "one page for what is real, from Prometheus metrics")
+set(CPACK_PACKAGE_DESCRIPTION
+  "Receives Prometheus remote write, judges failure ratios, latencies, volumes and\n gauges against their own seasons, clusters what goes wrong together, and pages\n once per incident.")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION net)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "ca-certificates, tzdata")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "prometheus")
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA "${here}/conffiles;${here}/postinst;${here}/prerm;${here}/postrm")
+include(CPack)
