@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "core/random.h"
+#include "tests/support/sanitized.h"
 
 namespace quell::detectors {
 namespace {
@@ -79,7 +80,7 @@ Delay DelayOfShift(std::uint64_t seed, double shift, double nats) {
 
 }  // namespace
 
-TEST_CASE("Joint scorer: on ordinary rows the tail is what it says", "[detectors]") {
+TEST_CASE("Joint scorer: on ordinary rows the tail is what it says", QUELL_COUNTS "[detectors]") {
   for (const double shared : {0.0, 0.7}) {
     const Rates rates = OrdinaryRates(11, shared);
     CAPTURE(shared, rates.hundredth, rates.thousandth);
@@ -91,7 +92,7 @@ TEST_CASE("Joint scorer: on ordinary rows the tail is what it says", "[detectors
 }
 
 TEST_CASE("Joint scorer: five series that shift together are found before any alone",
-          "[detectors]") {
+          QUELL_COUNTS "[detectors]") {
   int whole = 0;
   int alone = 0;
   for (std::uint64_t seed = 1; seed <= 6; ++seed) {

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "tests/engine/incidents/random_incidents.h"
+#include "tests/support/sanitized.h"
 
 namespace quell::incidents {
 namespace {
@@ -16,7 +17,8 @@ void Print(const char* name, const PairScore& score) {
 
 }  // namespace
 
-TEST_CASE("Clustering: mean pairwise F1 of overlapping incidents is above 0.93", "[incidents]") {
+TEST_CASE("Clustering: mean pairwise F1 of overlapping incidents is above 0.93",
+          QUELL_COUNTS "[incidents]") {
   // Every 12 minutes is a crowd: two or three incidents at any moment, some beginning within
   // seconds of each other.
   struct Load {

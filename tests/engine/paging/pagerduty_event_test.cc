@@ -9,6 +9,7 @@
 #include "engine/paging/text.h"
 #include "tests/engine/paging/sample_incident.h"
 #include "tests/support/pagerduty_rules.h"
+#include "tests/support/sanitized.h"
 
 namespace quell::paging {
 namespace {
@@ -248,11 +249,7 @@ Notification HostileNotification(Random& random) {
 
 TEST_CASE("PagerDuty event: of any sizes and bytes, every field keeps to the reference",
           "[paging]") {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)  // takes them seconds a round
-  constexpr int kRounds = 20;
-#else
-  constexpr int kRounds = 150;
-#endif
+  constexpr int kRounds = QUELL_SANITIZED ? 20 : 150;
   Random random(20260822);
   int cut = 0;
   for (int round = 0; round < kRounds; ++round) {
