@@ -30,6 +30,7 @@ void AddStatus(CLI::App& app, int& exit_code);
 void AddCompletion(CLI::App& app, int& exit_code);
 void AddMan(CLI::App& app, int& exit_code);
 void AddCheck(CLI::App& app, int& exit_code);
+void AddConfig(CLI::App& app, int& exit_code);
 void AddVersion(CLI::App& app, int& exit_code);
 
 inline constexpr const char* kExitCodes =

@@ -6,6 +6,7 @@
 #include "engine/config/alerts_config.h"
 #include "engine/config/auth_config.h"
 #include "engine/config/export_config.h"
+#include "engine/config/key_reference.h"
 #include "engine/config/policy_config.h"
 #include "engine/config/redaction_config.h"
 #include "engine/config/signal_config.h"
@@ -178,7 +179,7 @@ void ReadDetection(YamlMap& root, Config& config) {
 }
 
 void ReadRoot(YamlMap& root, Config& config) {
-  std::string listen;
+  std::string listen = config.listen_host + ':' + std::to_string(config.listen_port);
   root.Read("listen", listen);
   if (!listen.empty() && !SplitAddress(listen, config.listen_host, config.listen_port)) {
     root.Fail("listen", "\"" + listen + "\" is not host:port");
@@ -231,6 +232,13 @@ Config DefaultConfig() {
   config.receivers.back().name = "console";
   config.journal.folder = config.data_dir + "/journal";
   return config;
+}
+
+void NoteKeys(const YAML::Node& sample, std::vector<KeyFact>& out) {
+  Config config = DefaultConfig();
+  YamlContext context{"", {}, &out};
+  YamlMap root(context, sample, "");
+  ReadRoot(root, config);
 }
 
 Result<Config> ParseConfig(const std::string& text, const std::string& file) {

@@ -3,7 +3,9 @@
 #include <yaml-cpp/eventhandler.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstdio>
 #include <numeric>
 #include <sstream>
 
@@ -48,6 +50,30 @@ bool ParseSize(std::string_view text, std::uint64_t& out) {
   return true;
 }
 
+// As they are written in a configuration.
+std::string SizeText(std::uint64_t size) {
+  constexpr std::pair<std::string_view, unsigned> kUnits[] = {
+      {"GiB", 30}, {"MiB", 20}, {"KiB", 10}};
+  for (const auto& [unit, shift] : kUnits) {
+    if (size >> shift != 0 && size % (std::uint64_t{1} << shift) == 0) {
+      return std::to_string(size >> shift) + std::string(unit);
+    }
+  }
+  return std::to_string(size);
+}
+
+std::string NumberText(double number) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.6g", number);
+  return text.data();
+}
+
+std::string Joined(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
+  return out;
+}
+
 // Remembers where a document begins, and nothing else of it.
 class DocumentStart final : public YAML::EventHandler {
  public:
@@ -84,7 +110,7 @@ std::optional<std::string> NearestName(std::string_view name,
 }
 
 void YamlContext::Fail(const YAML::Mark& mark, const std::string& what) {
-  if (error) return;
+  if (error || facts != nullptr) return;
   const bool known = mark.line >= 0;
   const std::string place =
       known ? file + ':' + std::to_string(mark.line + 1) + ':' + std::to_string(mark.column + 1)
@@ -127,9 +153,18 @@ YAML::Mark YamlMap::MarkOf(std::string_view key) const {
   return Has(key) ? node_[std::string(key)].Mark() : node_.Mark();
 }
 
+std::string YamlMap::NameOf(std::string_view key) const {
+  return path_.empty() ? std::string(key) : path_ + '.' + std::string(key);
+}
+
 void YamlMap::Fail(std::string_view key, const std::string& what) {
-  const std::string name = path_.empty() ? std::string(key) : path_ + '.' + std::string(key);
-  context_.Fail(MarkOf(key), name + ": " + what);
+  context_.Fail(MarkOf(key), NameOf(key) + ": " + what);
+}
+
+void YamlMap::Note(std::string_view key, const char* type, std::string fallback,
+                   std::string values) {
+  if (context_.facts == nullptr) return;
+  context_.facts->push_back({NameOf(key), type, std::move(fallback), std::move(values)});
 }
 
 YAML::Node YamlMap::Take(std::string_view key) {
@@ -147,12 +182,14 @@ std::string YamlMap::Scalar(std::string_view key, const YAML::Node& value) {
 }
 
 YamlMap& YamlMap::Read(std::string_view key, std::string& out) {
+  Note(key, "text", out);
   const YAML::Node value = Take(key);
   if (value.IsDefined()) out = Scalar(key, value);
   return *this;
 }
 
 YamlMap& YamlMap::Read(std::string_view key, bool& out) {
+  Note(key, "true or false", out ? "true" : "false");
   const YAML::Node value = Take(key);
   if (!value.IsDefined()) return *this;
   const std::string text = Scalar(key, value);
@@ -165,6 +202,7 @@ YamlMap& YamlMap::Read(std::string_view key, bool& out) {
 }
 
 YamlMap& YamlMap::Read(std::string_view key, double& out, double low, double high) {
+  Note(key, "number", NumberText(out), NumberText(low) + " to " + NumberText(high));
   const YAML::Node value = Take(key);
   if (!value.IsDefined()) return *this;
   const std::string text = Scalar(key, value);
@@ -182,6 +220,7 @@ YamlMap& YamlMap::Read(std::string_view key, double& out, double low, double hig
 
 YamlMap& YamlMap::ReadSize(std::string_view key, std::uint64_t& out, std::uint64_t low,
                            std::uint64_t high) {
+  Note(key, "count or size", SizeText(out), SizeText(low) + " to " + SizeText(high));
   const YAML::Node value = Take(key);
   if (!value.IsDefined()) return *this;
   const std::string text = Scalar(key, value);
@@ -198,6 +237,7 @@ YamlMap& YamlMap::ReadSize(std::string_view key, std::uint64_t& out, std::uint64
 
 YamlMap& YamlMap::ReadDuration(std::string_view key, DurationMs& out, DurationMs low,
                                DurationMs high) {
+  Note(key, "duration", FormatDuration(out), FormatDuration(low) + " to " + FormatDuration(high));
   const YAML::Node value = Take(key);
   if (!value.IsDefined()) return *this;
   const auto duration = ParseDuration(Scalar(key, value));
@@ -213,6 +253,7 @@ YamlMap& YamlMap::ReadDuration(std::string_view key, DurationMs& out, DurationMs
 }
 
 YamlMap& YamlMap::ReadStrings(std::string_view key, std::vector<std::string>& out) {
+  Note(key, "list of text", out.empty() ? "" : '[' + Joined(out) + ']');
   const YAML::Node value = Take(key);
   if (!value.IsDefined()) return *this;
   if (!value.IsSequence()) {
@@ -242,6 +283,7 @@ YamlMap& YamlMap::ReadTexts(std::string_view key,
 
 YamlMap& YamlMap::ReadChoice(std::string_view key, const std::vector<std::string>& names,
                              size_t& out) {
+  Note(key, "choice", out < names.size() ? names[out] : "", Joined(names));
   const YAML::Node value = Take(key);
   if (!value.IsDefined()) return *this;
   const std::string text = Scalar(key, value);
@@ -250,16 +292,16 @@ YamlMap& YamlMap::ReadChoice(std::string_view key, const std::vector<std::string
     out = static_cast<size_t>(found - names.begin());
     return *this;
   }
-  std::string all;
-  for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
-  Fail(key, "\"" + text + "\" is not one of " + all);
+  Fail(key, "\"" + text + "\" is not one of " + Joined(names));
   return *this;
 }
 
 YamlMap& YamlMap::ReadMap(std::string_view key, const std::function<void(YamlMap&)>& reader) {
-  const YAML::Node value = Take(key);
+  Note(key, "mapping");
+  YAML::Node value = Take(key);
+  if (!value.IsDefined() && context_.facts != nullptr) value = YAML::Node(YAML::NodeType::Map);
   if (!value.IsDefined()) return *this;
-  YamlMap map(context_, value, path_.empty() ? std::string(key) : path_ + '.' + std::string(key));
+  YamlMap map(context_, value, NameOf(key));
   if (context_.error) return *this;
   reader(map);
   map.Finish();
@@ -269,13 +311,20 @@ YamlMap& YamlMap::ReadMap(std::string_view key, const std::function<void(YamlMap
 YamlMap& YamlMap::ReadList(
     std::string_view key,
     const std::function<void(const YAML::Node&, const std::string& path)>& reader) {
+  Note(key, "list");
   const YAML::Node value = Take(key);
+  if (context_.facts != nullptr) {
+    const std::string entry = NameOf(key) + "[]";
+    if (!value.IsDefined()) reader(YAML::Node(YAML::NodeType::Map), entry);
+    for (size_t i = 0; value.IsDefined() && i < value.size(); ++i) reader(value[i], entry);
+    return *this;
+  }
   if (!value.IsDefined()) return *this;
   if (!value.IsSequence()) {
     Fail(key, "must be a list");
     return *this;
   }
-  const std::string name = path_.empty() ? std::string(key) : path_ + '.' + std::string(key);
+  const std::string name = NameOf(key);
   for (size_t i = 0; i < value.size() && !context_.error; ++i) {
     reader(value[i], name + '[' + std::to_string(i) + ']');
   }
@@ -283,7 +332,7 @@ YamlMap& YamlMap::ReadList(
 }
 
 void YamlMap::Finish() {
-  if (context_.error || !node_.IsMap()) return;
+  if (context_.error || context_.facts != nullptr || !node_.IsMap()) return;
   std::vector<std::string> seen;
   for (const auto& pair : node_) {
     const std::string key = pair.first.IsScalar() ? pair.first.Scalar() : "";

@@ -19,10 +19,21 @@
 
 namespace quell::config {
 
+// What a key is, as it is asked for.
+struct KeyFact {
+  std::string path;      // "journal.fsync", "signals[].name"
+  std::string type;      // "duration", "mapping", "list of text"
+  std::string fallback;  // what holds where it is absent; "" = nothing, or it is required
+  std::string values;    // "1s to 1h", "always, interval, never"; "" = any
+};
+
 // Where errors are collected and what file they are about.
 struct YamlContext {
   std::string file;
   std::optional<Error> error;
+  // For a reference: every key that is asked for is noted. Nothing is an error then, and mappings
+  // and lists that are absent are read as if they were there, empty or with one empty entry.
+  std::vector<KeyFact>* facts = nullptr;
   void Fail(const YAML::Mark& mark, const std::string& what);
 };
 
@@ -58,6 +69,9 @@ class YamlMap {
 
  private:
   YAML::Node Take(std::string_view key);  // remembers that the key is known
+  [[nodiscard]] std::string NameOf(std::string_view key) const;
+  void Note(std::string_view key, const char* type, std::string fallback = "",
+            std::string values = "");
   std::string Scalar(std::string_view key, const YAML::Node& value);
 
   YamlContext& context_;

@@ -7,7 +7,7 @@ import subprocess
 from harness import (PROMTOOL, free_port, needs, quell, request, run, wait_until)
 
 VERBS = ("serve", "replay", "gate", "tune", "train-dedup", "score", "simulate", "check", "token",
-         "version", "incident", "signal", "change", "silence", "status", "completion", "man")
+         "version", "incident", "signal", "change", "silence", "status", "config", "completion", "man")
 
 
 def help_explains_every_verb(box):
@@ -27,7 +27,8 @@ def a_wrong_command_line_is_named_and_exits_2(box):
                 "gate": ("--input", "csv:x", "--incidents", "x", "--min-recall", "1"),
                 "score": ("--input", "csv:x", "--out", "x"), "check": ("--config", "x"),
                 "token": ("new",), "incident": ("list",), "signal": ("list",), "change": ("list",),
-                "silence": ("list",), "completion": ("bash",)}
+                "silence": ("list",), "completion": ("bash",),
+                "config": ("reference",)}
     for verb in VERBS:
         done = quell(verb, *required.get(verb, ()), "--no-such-flag")
         assert done.returncode == 2, f"{verb}: exit {done.returncode}"

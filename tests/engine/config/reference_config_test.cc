@@ -1,12 +1,14 @@
 #include <yaml-cpp/yaml.h>
 
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include "core/file.h"
 #include "engine/config/config.h"
+#include "engine/config/key_reference.h"
 #include "tests/engine/config/describe_config.h"
 #include "tests/support/temp_folder.h"
 
@@ -233,6 +235,44 @@ TEST_CASE("Reference configuration: names every key", "[config]") {
     INFO(key);
     CHECK(std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end());
   }
+}
+
+TEST_CASE("Reference of keys: has every key that is read, with the defaults that hold",
+          "[config]") {
+  const std::vector<KeyFact> facts = ListKeys();
+  const auto last = [](const std::string& path) { return path.substr(path.rfind('.') + 1); };
+  for (const std::string& key : KeysInSource()) {
+    INFO(key);
+    CHECK(std::any_of(facts.begin(), facts.end(), [&](const KeyFact& fact) {
+      return last(fact.path) == key || last(fact.path) == key + "_file";
+    }));
+  }
+  const auto fact = [&](const std::string& path) {
+    for (const KeyFact& one : facts) {
+      if (one.path == path) return one.type + " | " + one.fallback + " | " + one.values;
+    }
+    return path + " is missing";
+  };
+  CHECK(fact("listen") == "text | 127.0.0.1:9797 | ");
+  CHECK(fact("journal.fsync") == "choice | interval | always, interval, never");
+  CHECK(fact("step") == "duration | 30s | 1s to 1h");
+  CHECK(fact("journal.total_bytes_max").find("1MiB to 16384GiB") != std::string::npos);
+  CHECK(fact("signals[].aggregate") == "choice | avg | avg, sum, max");
+  CHECK(fact("signals[].min_abs_deviation").find("number | by type | ") == 0);
+  CHECK(fact("policies[].floor").find("number |  | ") == 0);
+  CHECK(fact("receivers[].routing_key_file") == "text |  | ");
+  CHECK(fact("auth.users[].password_hash_env") == "text |  | ");
+}
+
+TEST_CASE("Reference of keys: docs/configuration.md is what the code says", "[config]") {
+  const std::string path = QUELL_SOURCE_DIR "/docs/configuration.md";
+  if (std::getenv("QUELL_UPDATE_GOLDEN") != nullptr) {
+    REQUIRE(WriteFileAtomic(path, KeyReference()).ok());
+  }
+  const auto text = ReadFile(path);
+  REQUIRE(text.ok());
+  INFO("quell config reference > docs/configuration.md");
+  CHECK(*text == KeyReference());
 }
 
 TEST_CASE("Reference configuration: its commented signal and receivers are valid, too",
