@@ -133,6 +133,7 @@ Status Engine::Act(const std::string& incident, const PeopleRequest& request) {
   if (request.kind == HumanActionKind::kMerge || request.kind == HumanActionKind::kFeedback) {
     QUELL_ASSIGN(action.feedback, MakeFeedback(request, body, other));
     action.other = request.other;
+    if (request.verdict == incidents::FeedbackVerdict::kSplit) action.alerts = request.alerts;
   } else {
     action.text = request.text;
   }

@@ -80,8 +80,17 @@ bool FirstIsElder(const Group& a, const Group& b) {
                   *std::min_element(a.members.begin(), a.members.end(), Earlier));
 }
 
-bool MayJoin(const Group& a, const Group& b) {
-  return !a.closed && !b.closed && a.set_apart == b.set_apart;
+bool WereSplit(const Group& a, const Group& b, const JoinContext& context) {
+  if (context.apart == nullptr || context.apart->empty()) return false;
+  return std::any_of(a.incidents.begin(), a.incidents.end(), [&](IncidentId x) {
+    return std::any_of(b.incidents.begin(), b.incidents.end(), [&](IncidentId y) {
+      return context.apart->contains({std::min(x, y), std::max(x, y)});
+    });
+  });
+}
+
+bool MayJoin(const Group& a, const Group& b, const JoinContext& context) {
+  return !a.closed && !b.closed && a.set_apart == b.set_apart && !WereSplit(a, b, context);
 }
 
 // Scores between all pairs of groups, kept up to date while groups are folded.
@@ -123,8 +132,8 @@ class PairScores {
   JoinScore& At(size_t i, size_t j) { return scores_[i * groups_.size() + j]; }
 
   void Rescore(size_t i, size_t j) {
-    At(i, j) =
-        MayJoin(groups_[i], groups_[j]) ? Judge(groups_[i], groups_[j], context_) : JoinScore{};
+    At(i, j) = MayJoin(groups_[i], groups_[j], context_) ? Judge(groups_[i], groups_[j], context_)
+                                                         : JoinScore{};
   }
 
   void Join(size_t a, size_t b, JoinScore score) {
@@ -235,7 +244,7 @@ size_t ClosestGroup(const Group& group, const std::vector<Group>& groups,
   size_t best = groups.size();
   double best_total = 0;
   for (size_t i = 0; i < groups.size(); ++i) {
-    if (!MayJoin(groups[i], group)) continue;
+    if (!MayJoin(groups[i], group, context)) continue;
     const JoinScore score = Judge(groups[i], group, context);
     if (best == groups.size() || score.total > best_total) {
       best = i;

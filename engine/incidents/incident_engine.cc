@@ -102,6 +102,7 @@ std::vector<IncidentEvent> IncidentEngine::State::Step(StepInput input,
       MergeInto(open.at(elder), younger);
     }
   }
+  for (const auto& [id, alerts] : input.splits) SplitByPeople(id, alerts);
   Decide();
   changes.Forget(now);
   silences.Forget(now);

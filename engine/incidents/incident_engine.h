@@ -5,7 +5,7 @@
 // evidence, and resolves when its members do. Every alert ends with a recorded PageReason.
 //
 // Time is event time, given by the caller; calls come in time order. Thread-compatible.
-// State: kind "incident_engine", version 13 (docs/formats/incident_engine.md).
+// State: kind "incident_engine", version 14 (docs/formats/incident_engine.md).
 #pragma once
 
 #include <cstdint>
@@ -63,6 +63,15 @@ struct Member {
   std::string why_joined;  // evidence in words: "same psp=acme, onset 20 s later"
 };
 
+// Why an incident gave members away to one of their own.
+enum class SplitReason : std::uint8_t {
+  kNone,
+  kNoCommonEvidence,  // as it stands now, nothing but time says that they are one trouble
+  kPeople,
+};
+inline constexpr auto kLastSplitReason = SplitReason::kPeople;
+std::string_view SplitReasonName(SplitReason reason);  // "", "no_common_evidence", "people"
+
 enum class IncidentState : std::uint8_t { kHeld, kOpen, kResolved, kMerged, kSuppressed };
 std::string_view IncidentStateName(IncidentState state);
 
@@ -87,6 +96,9 @@ struct Incident {
   TimeMs paged_at = 0;   // when the page was (to be) sent; 0 = not paged
   TimeMs resolved_at = 0;
   IncidentId merged_into = 0;
+  std::string split_from;  // key of the incident that it was part of; "" = it opened by itself
+  std::string split_into;  // key of the part that it gave away last
+  SplitReason split_reason = SplitReason::kNone;  // of the latest of both
   std::string summary;     // one line for a person at 3 a.m., <= 1024 characters
   Labels scope;            // narrowest label predicate that covers the members
   std::string scope_note;  // what the scope does not explain; "" = nothing
@@ -105,6 +117,7 @@ enum class IncidentEventKind : std::uint8_t {
   kResolve,   // paged, and over
   kSuppress,  // ended without a page; reasons are on the members
   kMerge,     // folded into merged_into; if it had paged, its own page resolves
+  kSplit,     // some of its members are an incident of their own now: split_into
 };
 std::string_view IncidentEventKindName(IncidentEventKind kind);
 
@@ -154,6 +167,8 @@ class IncidentEngine {
     std::vector<Alert> cleared;  // ends_at set
     // What people merged: the second goes into the first. Where one is not open, nothing happens.
     std::vector<std::pair<IncidentId, IncidentId>> merges;
+    // What people split: these of its alerts are another trouble. What is no member is passed over.
+    std::vector<std::pair<IncidentId, std::vector<AlertId>>> splits;
     bool scrape_outage = false;  // everything of a target went missing at once
     bool between = false;        // for others' alerts: no step of the grid
   };

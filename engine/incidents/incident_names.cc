@@ -18,6 +18,18 @@ std::string_view IncidentStateName(IncidentState state) {
   return "held";
 }
 
+std::string_view SplitReasonName(SplitReason reason) {
+  switch (reason) {
+    case SplitReason::kNone:
+      return "";
+    case SplitReason::kNoCommonEvidence:
+      return "no_common_evidence";
+    case SplitReason::kPeople:
+      return "people";
+  }
+  return "";
+}
+
 std::string_view IncidentEventKindName(IncidentEventKind kind) {
   switch (kind) {
     case IncidentEventKind::kPage:
@@ -30,6 +42,8 @@ std::string_view IncidentEventKindName(IncidentEventKind kind) {
       return "suppress";
     case IncidentEventKind::kMerge:
       return "merge";
+    case IncidentEventKind::kSplit:
+      return "split";
   }
   return "page";
 }

@@ -78,7 +78,8 @@ void IncidentEngine::State::JoinFired(std::vector<Alert> fired) {
                             groups_lately.PerDay(now),
                             now,
                             options.dedup_model.get(),
-                            options.teacher};
+                            options.teacher,
+                            &apart};
   std::vector<Group> groups = NearbyIncidents();
   std::vector<Group> alerts;
   for (const Alert& alert : fired) {
@@ -115,6 +116,7 @@ void IncidentEngine::State::JoinFired(std::vector<Alert> fired) {
   }
   for (Group& group : joined) ApplyGroup(std::move(group), by_id);
   for (const auto& [group, into] : overfull) ApplyOverfull(group, into, by_id);
+  if (options.teacher == nullptr) SplitByEvidence(context);
 }
 
 std::optional<PageReason> IncidentEngine::State::SetApart(const Alert& alert) const {
@@ -266,6 +268,15 @@ void IncidentEngine::State::MergeInto(Record& elder, IncidentId younger) {
   for (const AlertId id : taken.overflow_firing) incident_of[id] = elder.incident.id;
   elder.overflow += taken.overflow;
   elder.overflow_firing.insert(taken.overflow_firing.begin(), taken.overflow_firing.end());
+  elder.splits = std::max(elder.splits, taken.splits);
+  elder.whole = elder.whole || taken.whole || taken.incident.state == IncidentState::kOpen;
+  for (const auto& [a, b] :
+       ApartPairs(apart)) {  // who is apart from a part is apart from the whole
+    const IncidentId other = a == younger ? b : a;
+    if ((a != younger && b != younger) || other == elder.incident.id) continue;
+    apart.emplace(std::min(other, elder.incident.id), std::max(other, elder.incident.id));
+  }
+  ForgetApart(younger);
   if (taken.incident.state == IncidentState::kOpen) {
     for (Member& member : taken.incident.members) {
       if (member.reason == PageReason::kTooShort) member.reason = PageReason::kDuplicateOf;
@@ -276,10 +287,13 @@ void IncidentEngine::State::MergeInto(Record& elder, IncidentId younger) {
     told.incident.resolved_at = now;
     Emit(IncidentEventKind::kMerge, told);
   }
+  std::uint32_t facets = 0;  // what it brings stays apart from what there is
+  for (const auto& [id, state] : elder.member_states) facets = std::max(facets, state.facet + 1);
   for (Member& member : taken.incident.members) {
     const AlertId id = member.alert.id;
     const Member before = member;
-    AddMember(elder, std::move(member.alert), 0, std::move(member.why_joined));
+    AddMember(elder, std::move(member.alert), facets + taken.member_states[id].facet,
+              std::move(member.why_joined));
     Record* record = nullptr;
     Member* moved = FindMember(id, &record);
     if (moved == nullptr || moved->alert.id != id) continue;

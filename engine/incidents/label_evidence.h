@@ -12,9 +12,12 @@
 #pragma once
 
 #include <optional>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "core/time.h"
+#include "engine/incidents/alert.h"
 #include "engine/incidents/alerting_lanes.h"
 #include "engine/incidents/co_occurrence.h"
 #include "engine/incidents/dedup_model.h"
@@ -36,6 +39,9 @@ struct Facet {
   bool received = false;  // all its alerts are others': their population is not known
 };
 
+// Incidents that were split: no evidence joins them again. The smaller id first.
+using ApartPairs = std::set<std::pair<IncidentId, IncidentId>>;
+
 // What a step's scores share. Borrowed for the step.
 struct JoinContext {
   const ScopeIndex& index;
@@ -49,6 +55,7 @@ struct JoinContext {
   TimeMs now = 0;
   const DedupModel* model = nullptr;  // null = the built-in weights judge
   JoinTeacher* teacher = nullptr;
+  const ApartPairs* apart = nullptr;  // null = none
 };
 
 struct LabelEvidence {

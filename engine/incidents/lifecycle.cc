@@ -227,6 +227,7 @@ void IncidentEngine::State::Emit(IncidentEventKind kind, Record& record) {
 }
 
 void IncidentEngine::State::Forget(const Record& record) {
+  ForgetApart(record.incident.id);
   for (const Member& member : record.incident.members) {
     incident_of.erase(member.alert.id);
     const auto last = by_fingerprint.find(member.alert.fingerprint);

@@ -7,7 +7,7 @@ namespace quell::incidents {
 namespace {
 
 constexpr std::string_view kKind = "incident_engine";
-constexpr std::uint32_t kVersion = 13;
+constexpr std::uint32_t kVersion = 14;
 constexpr size_t kRecordBytesMin = 100;  // far below any written record
 
 void PutRecord(ByteWriter& out, const Record& record) {
@@ -30,6 +30,10 @@ void PutRecord(ByteWriter& out, const Record& record) {
   out.Put(record.changed);
   out.Put(record.news);
   out.Put(record.muted);
+  out.Put(record.whole);
+  out.Put(record.splits);
+  out.Put(record.doubts);
+  out.Put(record.split_look);
 }
 
 Record GetRecord(ByteReader& in) {
@@ -56,6 +60,10 @@ Record GetRecord(ByteReader& in) {
   record.changed = in.Get<std::uint8_t>() != 0;
   record.news = in.Get<std::uint8_t>() != 0;
   record.muted = in.Get<std::uint8_t>() != 0;
+  record.whole = in.Get<std::uint8_t>() != 0;
+  record.splits = in.Get<std::uint32_t>();
+  record.doubts = in.Get<std::uint32_t>();
+  record.split_look = in.Get<TimeMs>();
   return record;
 }
 
@@ -98,6 +106,11 @@ void IncidentEngine::State::Save(ByteWriter& out) const {
     out.Put(fingerprint);
     out.Put(last.incident);
     out.Put(last.alert);
+  }
+  out.Put(static_cast<std::uint64_t>(apart.size()));
+  for (const auto& [elder, younger] : apart) {
+    out.Put(elder);
+    out.Put(younger);
   }
   changes.Save(out);
   silences.Save(out);
@@ -142,6 +155,11 @@ Status IncidentEngine::State::Load(ByteReader& in) {
     last.alert = in.Get<AlertId>();
     if (!open.contains(last.incident)) return Damaged("a fingerprint points nowhere");
     by_fingerprint[fingerprint] = last;
+  }
+  const size_t pairs = in.GetCount(16);
+  for (size_t i = 0; i < pairs && in.ok(); ++i) {
+    const auto elder = in.Get<IncidentId>();
+    apart.emplace(elder, in.Get<IncidentId>());
   }
   changes.Load(in);
   if (!silences.Load(in)) return Damaged("a silence does not decode");

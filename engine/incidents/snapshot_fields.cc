@@ -255,6 +255,9 @@ void PutIncident(ByteWriter& out, const Incident& incident) {
     out.Put(time);
   }
   out.Put(incident.merged_into);
+  out.PutString(incident.split_from);
+  out.PutString(incident.split_into);
+  out.Put(incident.split_reason);
   out.PutString(incident.summary);
   PutLabels(out, incident.scope);
   out.PutString(incident.scope_note);
@@ -281,6 +284,9 @@ Incident GetIncident(ByteReader& in) {
     *time = in.Get<TimeMs>();
   }
   incident.merged_into = in.Get<IncidentId>();
+  incident.split_from = in.GetString();
+  incident.split_into = in.GetString();
+  incident.split_reason = GetEnum(in, kLastSplitReason);
   incident.summary = in.GetString();
   incident.scope = GetLabels(in);
   incident.scope_note = in.GetString();

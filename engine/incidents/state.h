@@ -47,6 +47,10 @@ struct Record {
   bool changed = false;                 // text is out of date
   bool news = false;                    // an update is owed
   bool muted = false;                   // it has paged, and a member that fires is muted
+  bool whole = false;                   // a merge that people saw: evidence does not split it
+  std::uint32_t splits = 0;             // that led to it or that it saw
+  std::uint32_t doubts = 0;             // looks in a row at which evidence said that it is two
+  TimeMs split_look = 0;                // when evidence was last asked whether it is one trouble
 
   // This step's overflow: listed once in this step's event, then forgotten. Not saved.
   std::vector<Member> overflow_now;
@@ -99,6 +103,13 @@ struct IncidentEngine::State {
   Record& OpenIncident(const Group& group);
   void MergeInto(Record& elder, IncidentId younger);
 
+  // splitting.cc
+  void SplitByEvidence(const JoinContext& context);
+  void SplitByPeople(IncidentId id, const std::vector<AlertId>& alerts);
+  [[nodiscard]] std::set<AlertId> PartAway(const Record& record, const JoinContext& context) const;
+  void SplitOff(Record& record, const std::set<AlertId>& away, SplitReason reason);
+  void ForgetApart(IncidentId id);
+
   // lifecycle.cc
   void Decide();
   bool DecideHeld(Record& record);  // true when it is over
@@ -125,6 +136,7 @@ struct IncidentEngine::State {
   TimeMs scrape_outage_at = 0;  // the latest step with one; 0 = never
   std::map<IncidentId, Record> open;
   std::map<AlertId, IncidentId> incident_of;
+  ApartPairs apart;  // of open incidents that were one and were split
   struct Last {
     IncidentId incident = 0;
     AlertId alert = 0;

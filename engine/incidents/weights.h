@@ -46,6 +46,9 @@ struct JoinWeights {
   double labels_min = -1.5;   // floor where labels contradict; without contradiction it is 0
   double supports_min = 0.5;  // from here labels count as evidence
 
+  // Parts of an incident that score below this, with all that is known now, are no longer one.
+  double split = -1.0;
+
   // Residuals: weight * |r|. `strong` from clipped residuals (shared movement over the whole
   // window), `jump` from raw ones (both jump at the same step; only near in time).
   double strong_correlation = 2.0;

@@ -47,6 +47,7 @@ std::string HumanActionJson(const HumanAction& action) {
   put("priority", action.priority);
   put("url", action.url);
   if (!action.assignees.empty()) out["assignees"] = action.assignees;
+  if (!action.alerts.empty()) out["alerts"] = action.alerts;
   if (action.feedback) {
     out["feedback"] = Json::parse(incidents::FeedbackJson(*action.feedback), nullptr, false);
   }
@@ -88,6 +89,13 @@ Result<HumanAction> ParseHumanAction(std::string_view json) {
       if (!one.is_string() || out.assignees.size() == kAssigneesMax) break;
       out.assignees.emplace_back(
           CutText(one.get_ref<const std::string&>(), incidents::kFeedbackNameMax));
+    }
+  }
+  const auto alerts = root.find("alerts");
+  if (alerts != root.end() && alerts->is_array()) {
+    for (const Json& one : *alerts) {
+      if (!one.is_number_unsigned() || out.alerts.size() == kAlertsMax) break;
+      out.alerts.push_back(one.get<incidents::AlertId>());
     }
   }
   if (const auto said = root.find("feedback"); said != root.end()) {

@@ -30,6 +30,7 @@ std::string_view HumanActionName(HumanActionKind kind);  // "details", "acknowle
 
 inline constexpr size_t kAssigneesMax = 10;
 inline constexpr size_t kUrlMax = 512;
+inline constexpr size_t kAlertsMax = 1000;
 
 struct HumanAction {
   HumanActionKind kind = HumanActionKind::kDetails;
@@ -47,6 +48,7 @@ struct HumanAction {
   std::string url;         // of the page at PagerDuty
   std::vector<std::string> assignees;
   std::optional<incidents::Feedback> feedback;  // kFeedback, kMerge
+  std::vector<incidents::AlertId> alerts;       // kFeedback: all that a split gives away
 };
 
 // The payload of an operation's journal record.

@@ -34,7 +34,8 @@ struct Notification {
   std::string incident_key;
   // Of a further page of the incident (page_book.h), else empty and 0.
   std::string page_key;
-  std::string linked_because;  // "now critical, was error"; of triggers
+  std::string linked_because;   // "now critical, was error"; of triggers
+  std::string linked_incident;  // key of the incident whose page that is; "" = its own
   TimeMs first_page_at = 0;
   // A rise within kPickUpMs of an error page: for those alone who did not get that page.
   bool called_lately = false;

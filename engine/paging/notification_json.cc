@@ -140,6 +140,8 @@ std::string ToJson(const Notification& notification) {
   if (!notification.linked_because.empty()) {
     out["linked_because"] = notification.linked_because;
     out["first_page_at_ms"] = notification.first_page_at;
+    if (!notification.linked_incident.empty())
+      out["linked_incident"] = notification.linked_incident;
   }
   return out.dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -171,6 +173,9 @@ Result<Notification> FromJson(std::string_view text) {
   if (in.contains("linked_because")) {
     QUELL_TRY(Read(in, "linked_because", out.linked_because));
     QUELL_TRY(Read(in, "first_page_at_ms", out.first_page_at));
+    if (in.contains("linked_incident")) {
+      QUELL_TRY(Read(in, "linked_incident", out.linked_incident));
+    }
   }
   QUELL_TRY(ReadValues(in, out.values));
   if (in.contains("ends_ms")) QUELL_TRY(Read(in, "ends_ms", out.ends));

@@ -176,6 +176,17 @@ void PageBook::Tell(Told& told, const incidents::IncidentEvent& event) {
   }
 }
 
+// The page of a part names the page of the incident that it was part of.
+void PageBook::LinkToWhole(const Incident& part, Notification& page) const {
+  const auto whole = open_.find(part.split_from);
+  if (whole == open_.end()) return;
+  page.linked_because = part.split_reason == incidents::SplitReason::kPeople
+                            ? "somebody split it off: another trouble"
+                            : "split off: nothing connects the two any more";
+  page.linked_incident = part.split_from;
+  page.first_page_at = whole->second.first_at;
+}
+
 std::vector<Notification> PageBook::Take(const incidents::IncidentEvent& event,
                                          std::string_view external_url) {
   const Incident& incident = event.incident;
@@ -187,6 +198,7 @@ std::vector<Notification> PageBook::Take(const incidents::IncidentEvent& event,
     told.first_at = event.at;
     Tell(told, event);
     out.push_back(MakeNotification(Action::kTrigger, event, external_url));
+    LinkToWhole(incident, out.back());
     return out;
   }
   const auto at = open_.find(incident.key);
@@ -198,7 +210,7 @@ std::vector<Notification> PageBook::Take(const incidents::IncidentEvent& event,
   }
   const bool over = at != open_.end() && (at->second.over & 1U) != 0;
   if (!over) out.push_back(MakeNotification(Action::kUpdate, event, external_url));
-  if (at == open_.end()) return out;
+  if (at == open_.end() || event.kind == IncidentEventKind::kSplit) return out;
   Told& told = at->second;
   // Who resolved it is not about to see it grow.
   const bool lately = told.news_from == 0 && told.severity >= Severity::kError &&

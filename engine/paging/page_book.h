@@ -8,6 +8,7 @@
 // page less than kPickUpMs ago is not called again: outages grow while they are picked up; the
 // further page says so, and the lanes see to it; what is critical and new calls all the same. All
 // of an incident's pages resolve with it.
+// An incident that was split off another opens a page of its own that names the other's.
 // Once people have resolved all its pages, what fires on calls nobody again; an alert of error or
 // worse that is new since then does.
 // Deterministic; part of the pipeline's snapshot. Thread-compatible.
@@ -70,6 +71,7 @@ class PageBook {
   static const incidents::Alert* NewCritical(const Told& told, const incidents::Incident& incident,
                                              bool called);
   static std::string NewsSince(const Told& told, const incidents::Incident& incident);
+  void LinkToWhole(const incidents::Incident& part, Notification& page) const;
   static void Tell(Told& told, const incidents::IncidentEvent& event);
 
   std::map<std::string, Told> open_;  // by incident key

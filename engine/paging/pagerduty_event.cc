@@ -50,7 +50,8 @@ ordered_json CustomDetails(const Notification& n, const std::vector<std::string>
                            const Room& room) {
   ordered_json details;
   if (!n.linked_because.empty()) {
-    details["linked_to"] = {{"dedup_key", PagerDutyDedupKey(n.incident_key)},
+    const std::string& linked = n.linked_incident.empty() ? n.incident_key : n.linked_incident;
+    details["linked_to"] = {{"dedup_key", PagerDutyDedupKey(linked)},
                             {"paged_at", FormatRfc3339(n.first_page_at)},
                             {"because", Line(n.linked_because)}};
   }

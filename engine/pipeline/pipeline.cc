@@ -347,6 +347,7 @@ void Pipeline::Record(const incidents::IncidentEvent& event) {
       return;
     case IncidentEventKind::kUpdate:
     case IncidentEventKind::kMerge:
+    case IncidentEventKind::kSplit:
       return;
     case IncidentEventKind::kResolve:
       ++counters_.resolves;

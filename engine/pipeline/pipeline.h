@@ -256,6 +256,7 @@ class Pipeline {
   void ApplyPeople(const paging::HumanAction& action, TimeMs received);
   void TellChange(const incidents::Change& change, TimeMs received);
   void MergeByPeople(const paging::HumanAction& action, TimeMs at);
+  void SplitByPeople(const paging::HumanAction& action, TimeMs at);
   void Send(const std::vector<paging::Notification>& notifications, TimeMs at);
   void CountSilenced(const incidents::Incident& incident);
   void StepIncidents(TimeMs now, bool scrape_outage);

@@ -55,6 +55,7 @@ void Pipeline::ApplyPeople(const HumanAction& action, TimeMs received) {
          incidents::FeedbackJson(*action.feedback));
   }
   if (action.kind == HumanActionKind::kMerge) MergeByPeople(action, at);
+  if (action.kind == HumanActionKind::kFeedback) SplitByPeople(action, at);
   if (action.kind == HumanActionKind::kResolve && action.via != "pagerduty") {
     if (const Incident* incident = OpenIncident(incidents_, action.incident)) {
       Send(pages_.ResolveNow(*incident, at, options_.external_url), at);
@@ -72,6 +73,16 @@ void Pipeline::MergeByPeople(const HumanAction& action, TimeMs at) {
   step_ = {};
   step_.between = true;
   step_.merges.emplace_back(elder->id, younger->id);
+  StepIncidents(at, false);
+}
+
+// Of an incident that is over there is nothing left to split: what was said is learned from.
+void Pipeline::SplitByPeople(const HumanAction& action, TimeMs at) {
+  const Incident* incident = OpenIncident(incidents_, action.incident);
+  if (incident == nullptr || action.alerts.empty()) return;
+  step_ = {};
+  step_.between = true;
+  step_.splits.emplace_back(incident->id, action.alerts);
   StepIncidents(at, false);
 }
 

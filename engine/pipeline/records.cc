@@ -23,6 +23,8 @@ Json LabelsJson(const Labels& labels) {
 
 Json TimeOrNull(TimeMs time) { return time == 0 ? Json(nullptr) : Json(FormatRfc3339(time)); }
 
+Json KeyOrNull(std::string_view key) { return key.empty() ? Json(nullptr) : Json(key); }
+
 Json EvidenceJson(const incidents::Evidence& evidence) {
   Json detectors = Json::array();
   for (size_t i = 0; i < detectors::kDetectors; ++i) {
@@ -204,6 +206,9 @@ std::string IncidentJson(const incidents::Incident& incident) {
                    {"paged_at", TimeOrNull(incident.paged_at)},
                    {"resolved_at", TimeOrNull(incident.resolved_at)},
                    {"merged_into", incident.merged_into},
+                   {"split_from", KeyOrNull(incident.split_from)},
+                   {"split_into", KeyOrNull(incident.split_into)},
+                   {"split_reason", KeyOrNull(incidents::SplitReasonName(incident.split_reason))},
                    {"first_alert", incident.first_alert},
                    {"evidence", incident.evidence},
                    {"changes", std::move(changes)},
@@ -235,13 +240,18 @@ std::string IncidentDecisionJson(const incidents::IncidentEvent& event) {
                            {"reason", incidents::PageReasonName(member.reason)},
                            {"why_joined", member.why_joined}});
   }
-  return Dump(Json{{"at", FormatRfc3339(event.at)},
-                   {"decision", incidents::IncidentEventKindName(event.kind)},
-                   {"incident", event.incident.key},
-                   {"severity", incidents::SeverityName(event.incident.severity)},
-                   {"summary", event.incident.summary},
-                   {"merged_into", event.incident.merged_into},
-                   {"members", std::move(members)}});
+  Json out = {{"at", FormatRfc3339(event.at)},
+              {"decision", incidents::IncidentEventKindName(event.kind)},
+              {"incident", event.incident.key},
+              {"severity", incidents::SeverityName(event.incident.severity)},
+              {"summary", event.incident.summary},
+              {"merged_into", event.incident.merged_into},
+              {"members", std::move(members)}};
+  if (event.kind == incidents::IncidentEventKind::kSplit) {
+    out["split_into"] = event.incident.split_into;
+    out["reason"] = incidents::SplitReasonName(event.incident.split_reason);
+  }
+  return Dump(out);
 }
 
 }  // namespace quell::pipeline

@@ -161,7 +161,7 @@ void Recorder::OnIncident(const incidents::IncidentEvent& event) {
 
 // Of who got the page before, only those are called again that were not called lately.
 void Recorder::OnNotification(const paging::Notification& sent) {
-  if (sent.linked_because.empty() || sent.called_lately) return;
+  if (sent.page_key.empty() || sent.linked_because.empty() || sent.called_lately) return;
   pages_[sent.incident_key].linked.push_back({sent.at, sent.linked_because});
 }
 

@@ -56,6 +56,9 @@ export interface IncidentHead {
   paged_at: string | null;
   resolved_at: string | null;
   merged_into: number;
+  split_from: string | null;
+  split_into: string | null;
+  split_reason: string | null;
   people?: People;
 }
 

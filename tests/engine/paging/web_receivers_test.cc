@@ -51,6 +51,7 @@ TEST_CASE("Webhook receiver: the schema in docs/formats knows every field", "[pa
   Notification n = Sample();
   n.page_key = "inc#2";
   n.linked_because = "now critical";
+  n.linked_incident = "other";
   n.called_lately = true;
   const json full = json::parse(ToJson(n));
   for (const auto& [field, value] : full.items()) {

@@ -187,6 +187,47 @@ TEST_CASE("People: a merge folds one incident into the other, and the label is k
   CHECK(world.Sent() == before + " resolve resolve");
 }
 
+TEST_CASE(
+    "People: a split gives alerts away to an incident of their own, whose page names the other's",
+    "[pipeline]") {
+  World world;
+  const std::vector<std::pair<std::string, std::string>> both = {{"ledger", "error"},
+                                                                 {"fraud", "error"}};
+  world.Minutes(60, {{"ledger", "error"}});  // too far apart to join by themselves
+  world.Minutes(2, both);
+  HumanAction merge;
+  merge.kind = HumanActionKind::kMerge;
+  merge.incident = world.Key(1);
+  merge.other = world.Key(0);
+  world.Do(merge);
+  REQUIRE(world.pipeline->incidents().Open().size() == 1);
+  const incidents::Incident& whole = *world.pipeline->incidents().Open().front();
+  const std::string key = whole.key;
+  HumanAction split;
+  split.kind = HumanActionKind::kFeedback;
+  split.incident = key;
+  split.via = "api";
+  split.alerts = {whole.members.back().alert.id};
+  split.feedback.emplace();
+  split.feedback->id = "s1";
+  split.feedback->verdict = incidents::FeedbackVerdict::kSplit;
+  split.feedback->incident = key;
+  const std::string before = world.Sent();
+  world.Do(split);
+  REQUIRE(world.pipeline->incidents().Open().size() == 2);
+  CHECK(world.Key(0) == key);
+  CHECK(world.Sent() == before + " trigger");
+  const std::string said = Text(world.effects);
+  CHECK(said.find("split it off: another trouble") != std::string::npos);
+  CHECK(said.find("\"linked_incident\":\"" + key) != std::string::npos);
+  CHECK(said.find("\"split_from\":\"" + key) != std::string::npos);
+  CHECK(said.find("\"reason\":\"people\"") != std::string::npos);
+  world.Minutes(2, both);
+  CHECK(world.Sent() == before + " trigger");
+  world.Minutes(10, {});
+  CHECK(world.Sent() == before + " trigger resolve resolve");
+}
+
 TEST_CASE("People: a restart in between changes nothing", "[pipeline]") {
   const auto run = [](bool restart) {
     World world;
