@@ -78,6 +78,13 @@ bool TakesFiles(const Verb& verb) {
   return false;
 }
 
+// One word a line, so that names with blanks stay whole. As file names they are quoted, and folders
+// get a slash: no verb may, though there is a folder of its name.
+std::string BashOffer(const std::string& generator, bool files) {
+  return std::string(files ? "compopt -o filenames 2>/dev/null; " : "") +
+         "mapfile -t COMPREPLY < <(" + generator + " -- \"$cur\")";
+}
+
 }  // namespace
 
 std::string BashCompletion(const Verb& root) {
@@ -93,18 +100,17 @@ std::string BashCompletion(const Verb& root) {
   case "$verb $prev" in
 )";
   out += ValueBranches(
-      root, std::string("COMPREPLY=($(compgen -f -- \"$cur\"))"),
-      std::string("COMPREPLY=($(compgen -d -- \"$cur\"))"),
-      [](const std::string& words) {
-        return "COMPREPLY=($(compgen -W '" + words + "' -- \"$cur\"))";
-      },
-      ":");
+      root, BashOffer("compgen -f", true), BashOffer("compgen -d", true),
+      [](const std::string& words) { return BashOffer("compgen -W '" + words + "'", false); }, ":");
   out += "  esac\n  case \"$verb\" in\n";
   for (const Verb* verb : AllOf(root)) {
-    out += "    '" + verb->path + "') COMPREPLY=($(compgen " + (TakesFiles(*verb) ? "-f " : "") +
-           "-W '" + Joined(WordsOf(*verb)) + "' -- \"$cur\")) ;;\n";
+    const bool files = TakesFiles(*verb);
+    out += "    '" + verb->path + "') " +
+           BashOffer((files ? "compgen -f -W '" : "compgen -W '") + Joined(WordsOf(*verb)) + "'",
+                     files) +
+           " ;;\n";
   }
-  return out + "  esac\n}\ncomplete -o filenames -o bashdefault -F _quell quell\n";
+  return out + "  esac\n}\ncomplete -o bashdefault -F _quell quell\n";
 }
 
 std::string ZshCompletion(const Verb& root) {

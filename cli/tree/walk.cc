@@ -1,5 +1,7 @@
 #include "cli/tree/walk.h"
 
+#include <algorithm>
+
 namespace quell::cli {
 namespace {
 
@@ -37,6 +39,17 @@ Flag FlagOf(const CLI::Option& option) {
   return out;
 }
 
+void AddFlags(const CLI::App& app, Verb& out) {
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_group().empty()) continue;
+    Flag flag = FlagOf(*option);
+    const auto same = [&](const Flag& other) { return other.names == flag.names; };
+    // A group has a --help of its own, too.
+    if (std::none_of(out.flags.begin(), out.flags.end(), same))
+      out.flags.push_back(std::move(flag));
+  }
+}
+
 Verb VerbOf(const CLI::App& app, const std::string& above) {
   Verb out;
   out.name = app.get_name();
@@ -46,11 +59,13 @@ Verb VerbOf(const CLI::App& app, const std::string& above) {
   out.help = text.substr(0, end);
   if (end != std::string::npos) out.more = text.substr(end + 2);
   for (char& c : out.help) c = c == '\n' ? ' ' : c;
-  for (const CLI::Option* option : app.get_options()) {
-    if (!option->get_group().empty()) out.flags.push_back(FlagOf(*option));
-  }
+  AddFlags(app, out);
   for (const CLI::App* verb : app.get_subcommands([](const CLI::App*) { return true; })) {
-    if (!verb->get_group().empty()) out.verbs.push_back(VerbOf(*verb, out.path));
+    if (verb->get_name().empty()) {
+      AddFlags(*verb, out);  // a group of flags
+    } else if (!verb->get_group().empty()) {
+      out.verbs.push_back(VerbOf(*verb, out.path));
+    }
   }
   return out;
 }

@@ -11,12 +11,15 @@ struct Sample {
   CLI::App app{"A program.\n\nMore of it.\n\n  set as it is", "quell"};
   std::string file, state, key;
   bool json = false;
+  int least = 0;
   Sample() {
     CLI::App* list = app.add_subcommand("list", "It's the list.");
     list->add_option("--state", state, "which")->check(CLI::IsMember({"open", "held"}));
     list->add_option("--config,-c", file, "where\\from")->type_name("FILE");
     list->add_flag("--json", json, "for scripts");
     list->add_option("key", key, "of one")->required();
+    // Groups of flags are verbs without a name to the parser, and none to people.
+    list->add_option_group("limits", "how far")->add_option("--least", least, "how little");
   }
 };
 
@@ -31,13 +34,14 @@ TEST_CASE("Tree: verbs and flags with their values, choices and texts", "[cli]")
   CHECK(root.help == "A program.");
   const Verb& list = root.verbs[0];
   CHECK(list.path == "quell list");
-  REQUIRE(list.flags.size() == 5);  // with --help
+  REQUIRE(list.flags.size() == 6);  // with --help
   CHECK(list.flags[1].choices == std::vector<std::string>{"open", "held"});
   CHECK(list.flags[2].names == std::vector<std::string>{"-c", "--config"});
   CHECK(list.flags[2].value == "FILE");
   CHECK(list.flags[3].value.empty());
   CHECK(list.flags[4].positional);
   CHECK(list.flags[4].required);
+  CHECK(list.flags[5].names == std::vector<std::string>{"--least"});
 }
 
 TEST_CASE("Completion: every shell's names every verb, flag and choice", "[cli]") {

@@ -172,7 +172,7 @@ def bash_completes_what_there_is(box):
         done = subprocess.run([bash, "--norc", "-c", asked_for], cwd=box.path, text=True, timeout=20,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         assert done.returncode == 0 and not done.stderr, done.stderr
-        return set(done.stdout.split())
+        return set(filter(None, done.stdout.split("\n")))
 
     top = complete("quell ")
     shown = quell("--help").stdout
@@ -185,6 +185,9 @@ def bash_completes_what_there_is(box):
     assert "not_an_incident" in complete("quell incident feedback abcd ")
     assert complete("quell incident list --json --limit ") == set()
     assert "quell.bash" in complete("quell check --config q")
+    box.write("a b.yaml", "")
+    assert complete("quell check --config a") == {"a b.yaml"}
+    assert "filenames" not in made.stdout.splitlines()[-1], "verbs would be taken for folders"
     assert complete("quell completion ") >= {"bash", "zsh", "fish"}
     for shell, check in (("zsh", "-n"), ("fish", "-n")):  # at least they parse, where there is one
         text = quell("completion", shell)

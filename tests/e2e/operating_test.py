@@ -27,6 +27,17 @@ def the_alerts_load_and_fire_for_what_they_are_about(box):
         assert done.returncode == 0 and "SUCCESS" in done.stdout, done.stdout
 
 
+def the_dashboard_of_quell_itself_has_no_wrong_query(box):
+    needs(PROMTOOL)
+    board = json.loads((SOURCE / "configs" / "grafana" / "quell_itself.json").read_text())
+    rules = [{"record": f"r{i}", "expr": target["expr"].replace("$__rate_interval", "5m")}
+             for i, target in enumerate(t for p in board["panels"] for t in p["targets"])]
+    file = box.write("rules.json", json.dumps({"groups": [{"name": "g", "rules": rules}]}))
+    done = subprocess.run([PROMTOOL, "check", "rules", str(file)], text=True, timeout=60,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert done.returncode == 0 and f"{len(rules)} rules" in done.stdout, done.stdout
+
+
 def every_metric_that_is_asked_for_exists(box):
     known = metrics_of(box)
     # Of signals themselves, at /metrics/signals (docs/export.md).
@@ -42,6 +53,8 @@ def every_metric_that_is_asked_for_exists(box):
         board = json.loads(file.read_text())
         expressions = [t["expr"] for p in board["panels"] for t in p.get("targets", [])]
         assert len(expressions) >= 10, file
+        places = [tuple(p["gridPos"][k] for k in "xy") for p in board["panels"]]
+        assert len(set(places)) == len(places) == len({p["id"] for p in board["panels"]}), file
         missing = {name for text in expressions for name in re.findall(r"\bquell_\w+", text)
                    if name not in known | shown}
         assert not missing, f"{file.name} asks for {missing}"
@@ -80,8 +93,47 @@ def the_kubernetes_example_has_a_valid_configuration(box):
     assert done.returncode == 0 and "2 tokens" in done.stdout, done.stdout + done.stderr
 
 
+def commands_of(text):
+    """Of a document: the words of each `quell ...` in its code, continued lines joined."""
+    for line in text.replace("\\\n", " ").splitlines():
+        spans = [line] if line.startswith("    ") else re.findall(r"`([^`]+)`", line)
+        for span in spans:
+            found = re.search(r"(?:^|[\s(])(?:sudo )?(?:build/release/)?quell ([a-z-]+\b.*)", span)
+            if found:
+                yield re.split(r"\s[|;#&]|\)|  ", found[1])[0].split()
+
+
+def commands_in_the_documents_name_what_there_is(box):
+    pages, checked = {}, 0
+
+    def page(*verb):
+        if verb not in pages:
+            done = quell(*verb, "--help")
+            pages[verb] = done.stdout if done.returncode == 0 else ""
+        return pages[verb]
+    verbs = set(re.findall(r"^  ([a-z-]+) ", page().split("Subcommands:")[1], re.M))
+    assert {"serve", "incident"} <= verbs, verbs
+    for file in [SOURCE / "README.md", *sorted((SOURCE / "docs").glob("*.md"))]:
+        for words in commands_of(file.read_text()):
+            where = f"{file.name}: quell {' '.join(words)}"
+            if words[0] not in verbs:
+                assert not words[1:] or not any(w.startswith("--") for w in words), where
+                continue
+            verb = words[:1]
+            if "Subcommands:" in page(*verb) and len(words) > 1 and re.fullmatch("[a-z-]+,?", words[1]):
+                verb.append(words[1].strip(","))
+                assert page(*verb), where
+            for word in words[1:]:
+                if re.fullmatch("--[a-z][a-z-]+", word):
+                    assert re.search(rf"{word}\b(?!-)", page(*verb)), f"{where}: no {word}"
+            checked += 1
+    assert checked >= 60, checked
+
+
 if __name__ == "__main__":
     run(the_alerts_load_and_fire_for_what_they_are_about,
+        the_dashboard_of_quell_itself_has_no_wrong_query,
         every_metric_that_is_asked_for_exists,
         the_samples_are_taken_by_what_they_are_for,
-        the_kubernetes_example_has_a_valid_configuration)
+        the_kubernetes_example_has_a_valid_configuration,
+        commands_in_the_documents_name_what_there_is)
