@@ -12,12 +12,12 @@ std::vector<pipeline::AdoptionRow> Engine::Adoptions(size_t limit) {
 Status Engine::UndoAdoption(const std::string& id) {
   {
     const std::lock_guard lock(pipeline_mutex_);
-    const Status known = pipeline_->CheckAdoption(id);
-    if (!known.ok() && known.error().code == ErrorCode::kNotFound && !ready_) {
+    // The journal may still say that it was adopted, or that it was taken back.
+    if (!ready_) {
       return MakeError(ErrorCode::kUnavailable,
                        "adoption " + id + " is not known yet: the journal is still being learned");
     }
-    QUELL_TRY(known);
+    QUELL_TRY(pipeline_->CheckAdoption(id));
   }
   const auto appended = journal_->Append(ingest::RecordKind::kOperation, clock_.WallMs(),
                                          pipeline::UndoAdoptionJson(id));
