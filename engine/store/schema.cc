@@ -94,6 +94,32 @@ ALTER TABLE alerts ADD COLUMN reason TEXT NOT NULL DEFAULT '';
 ALTER TABLE alerts ADD COLUMN incident_key TEXT NOT NULL DEFAULT '';
 CREATE INDEX alerts_by_reason ON alerts (reason, sequence);
 CREATE INDEX alerts_by_incident ON alerts (incident_key, sequence);
+)sql",
+                                                                 R"sql(
+CREATE TABLE audit (
+  entry INTEGER PRIMARY KEY,
+  sequence INTEGER NOT NULL,
+  at_ms INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  what TEXT NOT NULL,
+  key TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  model TEXT NOT NULL,
+  hash TEXT NOT NULL
+);
+CREATE INDEX audit_by_key ON audit (key, entry);
+CREATE INDEX audit_by_kind ON audit (kind, entry) WHERE kind NOT IN ('decision', 'page');
+CREATE INDEX audit_by_actor ON audit (actor, entry) WHERE actor <> '';
+CREATE TABLE audit_head (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  entry INTEGER NOT NULL,
+  hash TEXT NOT NULL,
+  pruned INTEGER NOT NULL,
+  pruned_hash TEXT NOT NULL
+);
+INSERT INTO audit_head VALUES (1, 0, printf('%064d', 0), 0, printf('%064d', 0));
 )sql"};
 
 Result<int> ReadNumber(Database& database, const char* sql, std::string_view operation) {

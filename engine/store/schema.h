@@ -6,7 +6,7 @@
 
 namespace quell::store {
 
-inline constexpr int kSchemaVersion = 4;
+inline constexpr int kSchemaVersion = 5;
 inline constexpr int kApplicationId = 0x5155454C;  // "QUEL"
 
 // Sets the connection's durability, checks that the file is a sound Quell store of a known version

@@ -18,6 +18,7 @@ namespace quell::store {
 class Database {
  public:
   static Result<Database> Open(const std::string& path);
+  static Result<Database> OpenReadOnly(const std::string& path);  // kNotFound
 
   // Runs statements that return nothing of interest.
   Status Execute(const char* sql, std::string_view operation);
@@ -33,6 +34,7 @@ class Database {
   struct Closer {
     void operator()(sqlite3* handle) const;
   };
+  static Result<Database> OpenWith(const std::string& path, int flags);
   explicit Database(std::string path) : path_(std::move(path)) {}
   std::string path_;
   std::unique_ptr<sqlite3, Closer> handle_;

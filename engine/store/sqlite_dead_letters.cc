@@ -108,7 +108,7 @@ Result<std::optional<DeadLetter>> SqliteStore::OneDeadLetter(std::uint64_t id) {
   return OneDeadLetterLocked(id);
 }
 
-Status SqliteStore::RetryDeadLetter(std::uint64_t id) {
+Status SqliteStore::RetryDeadLetter(std::uint64_t id, const AuditRow* note) {
   const std::lock_guard lock(mutex_);
   QUELL_ASSIGN(Transaction transaction, Transaction::Begin(database_, "retry dead letter"));
   QUELL_ASSIGN(const auto letter, OneDeadLetterLocked(id));
@@ -118,6 +118,7 @@ Status SqliteStore::RetryDeadLetter(std::uint64_t id) {
   for (Statement* one : {&reopen_deliveries_, &exhume_}) {
     QUELL_TRY(one->Start().Text(letter->incident_key).Int(first).Text(letter->receiver).Run());
   }
+  if (note != nullptr) QUELL_TRY(AppendAuditLocked(*note));
   return transaction.Commit();
 }
 

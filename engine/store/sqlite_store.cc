@@ -18,7 +18,7 @@ Status SqliteStore::PrepareOne(Statement& to, const std::string& sql, std::strin
   return Ok{};
 }
 
-Status SqliteStore::Prepare() {
+Status SqliteStore::Prepare(const StoreOptions& options) {
   const auto list = [](std::string_view table) {
     return "SELECT id, at_ms, body FROM " + std::string(table) + " ORDER BY sequence DESC LIMIT ?1";
   };
@@ -53,6 +53,7 @@ Status SqliteStore::Prepare() {
   QUELL_TRY(PrepareOne(upsert_people_, UpsertSql("people"), "save what people did"));
   QUELL_TRY(PrepareOne(one_people_, "SELECT id, at_ms, body FROM people WHERE id = ?1",
                        "read what people did"));
+  QUELL_TRY(audit_.Prepare(database_, options.audit_rows_max));
   QUELL_TRY(PrepareOutcomes());
   QUELL_TRY(PrepareOutbox());
   return PrepareDeadLetters();
@@ -66,6 +67,7 @@ Result<std::uint64_t> SqliteStore::LastSequenceLocked() {
 }
 
 Status SqliteStore::Apply(const Effect& effect) {
+  if (effect.kind == EffectKind::kDeed) return Ok{};
   Statement* statement = &add_decision_;
   if (effect.kind == EffectKind::kIncident) statement = &upsert_incident_;
   if (effect.kind == EffectKind::kAlert) statement = &upsert_alert_;
@@ -85,6 +87,7 @@ Status SqliteStore::Commit(std::string_view journal_position, const std::vector<
   const std::lock_guard lock(mutex_);
   QUELL_ASSIGN(Transaction transaction, Transaction::Begin(database_, "commit effects"));
   QUELL_ASSIGN(std::uint64_t last, LastSequenceLocked());
+  QUELL_ASSIGN(AuditHead head, audit_.Head());
   std::uint64_t previous = 0;
   for (const Effect& effect : effects) {
     if (effect.sequence <= previous) {
@@ -95,9 +98,11 @@ Status SqliteStore::Commit(std::string_view journal_position, const std::vector<
     previous = effect.sequence;
     if (effect.sequence <= last) continue;
     QUELL_TRY(Apply(effect));
+    QUELL_TRY(Audit(effect, head));
     last = effect.sequence;
   }
   QUELL_TRY(save_progress_.Start().Text(journal_position).Int(Signed(last)).Run());
+  QUELL_TRY(audit_.Save(head));
   return transaction.Commit();
 }
 
@@ -136,11 +141,12 @@ Result<std::vector<Store::Row>> SqliteStore::List(Statement& statement, size_t l
   return rows;
 }
 
-Result<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path) {
+Result<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path,
+                                               const StoreOptions& options) {
   QUELL_ASSIGN(Database database, Database::Open(path));
   QUELL_TRY(PrepareSchema(database));
   auto store = std::make_unique<SqliteStore>(std::move(database));
-  QUELL_TRY(store->Prepare());
+  QUELL_TRY(store->Prepare(options));
   return std::unique_ptr<Store>(std::move(store));
 }
 

@@ -1,12 +1,13 @@
 // SqliteStore: the Store on SQLite. One connection, one mutex, statements prepared once. Private to
 // engine/store: sqlite_store.cc has effects and what they say, sqlite_outcomes.cc alerts by
 // outcome, sqlite_outbox.cc deliveries,
-// sqlite_dead_letters.cc what was not delivered.
+// sqlite_dead_letters.cc what was not delivered, sqlite_audit.cc the audit log.
 #pragma once
 
 #include <limits>
 #include <mutex>
 
+#include "engine/store/audit_table.h"
 #include "engine/store/sqlite.h"
 #include "engine/store/store.h"
 
@@ -23,7 +24,7 @@ class SqliteStore final : public Store {
  public:
   explicit SqliteStore(Database database) : database_(std::move(database)) {}
 
-  Status Prepare();
+  Status Prepare(const StoreOptions& options);
   Status Commit(std::string_view journal_position, const std::vector<Effect>& effects) override;
   Result<std::string> JournalPosition() override;
   Result<std::uint64_t> LastSequence() override;
@@ -42,7 +43,7 @@ class SqliteStore final : public Store {
   Result<std::vector<DeadLetter>> DeadLetters(size_t limit) override;
   Result<std::uint64_t> CountDeadLetters() override;
   Result<std::optional<DeadLetter>> OneDeadLetter(std::uint64_t id) override;
-  Status RetryDeadLetter(std::uint64_t id) override;
+  Status RetryDeadLetter(std::uint64_t id, const AuditRow* note) override;
   Result<std::vector<DeadLetterNews>> UntoldDeadLetters(std::string_view receiver, TimeMs since_ms,
                                                         TimeMs told_before_ms) override;
   Status MarkDeadLettersTold(std::string_view receiver, const DeadLetterNews& news,
@@ -58,6 +59,10 @@ class SqliteStore final : public Store {
   Result<std::optional<Row>> People(std::string_view incident_key) override {
     return One(one_people_, incident_key);
   }
+  void UseModel(std::string version) override;
+  Status AppendAudit(const AuditRow& row) override;
+  Result<AuditHead> AuditLogHead() override;
+  Result<std::vector<AuditRow>> AuditRows(const AuditQuery& query, size_t limit) override;
 
  private:
   Status PrepareOne(Statement& to, const std::string& sql, std::string_view operation);
@@ -66,6 +71,8 @@ class SqliteStore final : public Store {
   Status PrepareDeadLetters();
   Result<std::uint64_t> LastSequenceLocked();
   Status Apply(const Effect& effect);
+  Status AppendAuditLocked(const AuditRow& row);
+  Status Audit(const Effect& effect, AuditHead& head);
   Status Bury(const DeliveryRow& row);
   Result<std::optional<DeadLetter>> OneDeadLetterLocked(std::uint64_t id);
   Status SettleRow(std::uint64_t sequence, const std::vector<std::string>& receivers);
@@ -74,6 +81,8 @@ class SqliteStore final : public Store {
 
   std::mutex mutex_;  // guards all below
   Database database_;
+  AuditTable audit_;
+  std::string model_;
   Statement read_progress_, save_progress_, upsert_incident_, upsert_alert_, add_decision_,
       add_outbox_, due_, save_delivery_, states_of_, set_state_, pending_, outbox_of_,
       deliveries_of_, attempts_since_, unresolved_, open_with_, count_, bury_, forget_dead_,

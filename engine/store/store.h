@@ -15,6 +15,7 @@
 
 #include "core/result.h"
 #include "core/time.h"
+#include "engine/store/audit.h"
 
 namespace quell::store {
 
@@ -28,6 +29,7 @@ enum class EffectKind : std::uint8_t {
   kFeedback,  // append: what a person said of an incident, id = incident key, body = JSON; the
               // newest kFeedbackMax stay
   kPeople,    // upsert by key: what people did to an incident, id = incident key, body = JSON
+  kDeed,      // to the audit log alone: somebody made a silence, announced a change, ...
 };
 
 inline constexpr size_t kFeedbackMax = 10000;
@@ -44,6 +46,7 @@ struct Effect {
   std::string body;
   Urgency urgency = Urgency::kTrigger;  // kOutbox
   std::string incident_key = {};        // kOutcome
+  Deed deed = {};                       // what the audit log has of it
 };
 
 enum class OutboxState : std::uint8_t {
@@ -147,8 +150,9 @@ class Store {
   virtual Result<std::uint64_t> CountDeadLetters() = 0;
   virtual Result<std::optional<DeadLetter>> OneDeadLetter(std::uint64_t id) = 0;
   // Its row, and what came later under its key, wait for the receiver again as if never tried: a
-  // trigger is followed by its resolve. They are dead letters no more. kNotFound.
-  virtual Status RetryDeadLetter(std::uint64_t id) = 0;
+  // trigger is followed by its resolve. They are dead letters no more. kNotFound. `note` goes to
+  // the audit log in the same transaction; null = nothing does.
+  virtual Status RetryDeadLetter(std::uint64_t id, const AuditRow* note = nullptr) = 0;
   // Dead letters since `since_ms` of receivers other than `receiver`, by their name; without what
   // it was told of, and without those that it was told of after `told_before_ms`.
   virtual Result<std::vector<DeadLetterNews>> UntoldDeadLetters(std::string_view receiver,
@@ -186,10 +190,23 @@ class Store {
   // Most recently changed first.
   virtual Result<std::vector<AlertRow>> AlertsWhere(const AlertQuery& query, size_t limit) = 0;
   virtual Result<std::vector<Row>> Decisions(size_t limit) = 0;
+
+  // The audit log. Commit() appends an entry for each decision, outcome, outbox row, feedback and
+  // deed, in its transaction; `model` is the version that they name from now on.
+  virtual void UseModel(std::string version) = 0;
+  // An entry that is none of the pipeline's, in a transaction of its own.
+  virtual Status AppendAudit(const AuditRow& row) = 0;
+  virtual Result<AuditHead> AuditLogHead() = 0;
+  virtual Result<std::vector<AuditRow>> AuditRows(const AuditQuery& query, size_t limit) = 0;
+};
+
+struct StoreOptions {
+  std::uint64_t audit_rows_max = 1'000'000;  // beyond it the oldest go
 };
 
 // Opens or creates `path` (":memory:" keeps nothing); migrates older schema versions; refuses
 // newer ones by name, files that are not a Quell store, and files that fail SQLite's quick check.
-Result<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path);
+Result<std::unique_ptr<Store>> OpenSqliteStore(const std::string& path,
+                                               const StoreOptions& options = {});
 
 }  // namespace quell::store

@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "core/random.h"
+#include "engine/store/audit_reader.h"
 #include "engine/store/store.h"
 #include "tests/support/temp_folder.h"
 
@@ -78,6 +79,12 @@ TEST_CASE("Store: kill -9 leaves whole commits, and all that were acknowledged",
     acknowledged = commits;
     CHECK((*store)->Alerts(1U << 20U).value().size() == commits);
     CHECK((*store)->Decisions(1U << 20U).value().size() == commits);
+    auto reader = OpenAuditReader(path);
+    REQUIRE(reader.ok());
+    const auto audit = VerifyAudit(**reader).value();
+    CHECK(audit.problem.empty());
+    CHECK(audit.entries == 2 * commits);  // a decision and a page each
+    CHECK(audit.bodies == 2 * commits);
     CHECK((*store)->CountOutbox(OutboxState::kPending).value() == commits);
     CHECK((*store)->Incidents(10).value().size() == std::min<std::uint64_t>(commits, 7));
   }
