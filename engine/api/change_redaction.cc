@@ -2,14 +2,18 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/incidents/change_json.h"
+
 namespace quell::api {
 
 std::string RedactChange(const std::string& json, const ingest::Redactor& redactor,
-                         ingest::RedactionCounters& counters) {
+                         ingest::RedactionCounters& counters, const std::string& by) {
   using Json = nlohmann::json;
   const Json in = Json::parse(json, nullptr, false);
   Json out = Json::object();
+  if (!by.empty()) out[incidents::kAnnouncedBy] = by;
   for (const auto& [key, value] : in.items()) {
+    if (key == incidents::kAnnouncedBy) continue;
     if (key == "time" || key == "start" || key == "end") {
       out[key] = value;
     } else if (key == "id" || key == "kind") {

@@ -11,7 +11,8 @@ namespace quell::api {
 // nothing); the note masked in place; an id or kind hashed. Times stay. The JSON is written anew:
 // what its reader does not see (the first of two equal keys) is not kept either. REQUIRES:
 // incidents::ParseChangeJson takes `json`.
+// Without what it says of who announces it; `by` does, where it is known.
 std::string RedactChange(const std::string& json, const ingest::Redactor& redactor,
-                         ingest::RedactionCounters& counters);
+                         ingest::RedactionCounters& counters, const std::string& by = "");
 
 }  // namespace quell::api

@@ -53,6 +53,7 @@ Status Engine::Open() {
   UseWebhookSecrets(config_);
   QUELL_TRY(OpenWritePath());
   config::UseDedupModel(config_);
+  QUELL_TRY(NoteConfig(config_, "config_started", ""));
   QUELL_ASSIGN(pipeline_, pipeline::Pipeline::Create(config_.pipeline, &recorder_));
   recorder_.Watch(pipeline_.get());
   QUELL_TRY(CheckChangesFile(config_));

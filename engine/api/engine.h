@@ -25,6 +25,7 @@
 #include "engine/backfill/relearn.h"
 #include "engine/config/config.h"
 #include "engine/export/remote_writer.h"
+#include "engine/models/version.h"
 #include "engine/paging/deliverer.h"
 #include "engine/pipeline/pipeline.h"
 #include "engine/signals/series_filter.h"
@@ -127,11 +128,12 @@ class Engine {
   // Thread-safe. Decodes, keeps what signals use, appends durably. An error: nothing was kept, and
   // the same request may succeed later.
   Result<ingest::WriteVerdict> Write(ingest::WriteProtocol protocol, std::string_view body);
-  Status AddChange(const std::string& json);  // kInvalidArgument names the field
+  // `by` is who asks, as authenticated, for the audit log; "" = not known.
+  Status AddChange(const std::string& json, const std::string& by = "");  // kInvalidArgument
   // engine_alerts.cc: Alertmanager's API v2. What is answered 200 is durable; reads know of it.
   ingest::ApiAnswer PostAlerts(std::string_view body);
-  ingest::ApiAnswer PostSilence(std::string_view body);
-  Status ExpireSilence(const std::string& id);  // kNotFound
+  ingest::ApiAnswer PostSilence(std::string_view body, const std::string& by = "");
+  Status ExpireSilence(const std::string& id, const std::string& by = "");  // kNotFound
   [[nodiscard]] AlertView Alerts();
   [[nodiscard]] std::vector<std::string> ReceiverNames() const;
   [[nodiscard]] ReceivedStatus received() const;
@@ -141,16 +143,19 @@ class Engine {
   WebhookAnswer TakeWebhook(std::string_view signature, std::string_view body);
   Status Act(const std::string& incident, const PeopleRequest& request);
   // Tries it again, with what followed it. kNotFound; kInvalidArgument: its receiver is gone.
-  Status RetryDeadLetter(std::uint64_t id);
+  Status RetryDeadLetter(std::uint64_t id, const std::string& by = "");
   [[nodiscard]] const PeopleCounters& people() const { return people_counters_; }
   // kNotFound, kInvalidArgument: unknown, or undone already. kUnavailable: not known yet.
-  Status UndoAdoption(const std::string& id);
+  Status UndoAdoption(const std::string& id, const std::string& by = "");
   [[nodiscard]] std::vector<pipeline::AdoptionRow> Adoptions(size_t limit);
   // Takes over a configuration, or keeps the old one and says why. Thread-safe.
-  Status Reload();
+  Status Reload(const std::string& by = "");
   // Called with each configuration taken over, before Reload() returns, by the pipeline thread and
   // with a lock held: brief, and no call back into the engine. Set before Start().
   void OnReload(std::function<void(const config::Config&)> call) { on_reload_ = std::move(call); }
+
+  // The version that decides (engine/models/version.h). Thread-safe.
+  [[nodiscard]] models::Version model() const;
 
   [[nodiscard]] bool Ready() const { return ready_; }
   [[nodiscard]] EngineStatus status() const;
@@ -218,6 +223,8 @@ class Engine {
   Status AppendAction(paging::HumanAction action);
   Status SeedFeedback(pipeline::Pipeline& pipeline);
   void TakeReload();
+  // engine_audit.cc: what is in force from now on, into the audit log where it is news.
+  Status NoteConfig(const config::Config& config, const char* what, const std::string& by);
   void StartExport();
   [[nodiscard]] std::string SnapshotPath() const { return config_.data_dir + "/snapshot.quell"; }
 
@@ -260,6 +267,8 @@ class Engine {
   EngineStatus status_;
   bool stop_ = false;
   std::unique_ptr<config::Config> reload_;  // to be taken over by the pipeline thread
+  std::string reload_by_;
+  models::Version model_;
   bool reload_done_ = false;
   Status reload_result_ = Ok{};
   std::function<void(const config::Config&)> on_reload_;  // not changed after Start()

@@ -9,7 +9,7 @@ std::vector<pipeline::AdoptionRow> Engine::Adoptions(size_t limit) {
   return pipeline_->LatestAdoptions(limit);
 }
 
-Status Engine::UndoAdoption(const std::string& id) {
+Status Engine::UndoAdoption(const std::string& id, const std::string& by) {
   {
     const std::lock_guard lock(pipeline_mutex_);
     // The journal may still say that it was adopted, or that it was taken back.
@@ -20,7 +20,7 @@ Status Engine::UndoAdoption(const std::string& id) {
     QUELL_TRY(pipeline_->CheckAdoption(id));
   }
   const auto appended = journal_->Append(ingest::RecordKind::kOperation, clock_.WallMs(),
-                                         pipeline::UndoAdoptionJson(id));
+                                         pipeline::UndoAdoptionJson(id, by));
   if (!appended.ok()) return appended.error();
   wake_.notify_one();
   return Ok{};

@@ -106,7 +106,7 @@ Status Engine::AppendSilences(const std::vector<ingest::Silence>& silences) {
 }
 
 // One at a time, each on what the former left.
-ingest::ApiAnswer Engine::PostSilence(std::string_view body) {
+ingest::ApiAnswer Engine::PostSilence(std::string_view body, const std::string& by) {
   ingest::Silence posted;
   ingest::ApiAnswer answer = ingest::ParseSilence(body, posted);
   if (!answer.ok()) return answer;
@@ -132,12 +132,13 @@ ingest::ApiAnswer Engine::PostSilence(std::string_view body) {
     return ingest::TextAnswer(400, "exceeded maximum number of silences: " + std::to_string(kept) +
                                        " (alerts.silences_max)");
   }
+  for (ingest::Silence& silence : plan.write) silence.by = by;
   const Status appended = AppendSilences(plan.write);
   if (!appended.ok()) return ingest::TextAnswer(503, appended.error().message);
   return plan.answer;
 }
 
-Status Engine::ExpireSilence(const std::string& id) {
+Status Engine::ExpireSilence(const std::string& id, const std::string& by) {
   const std::lock_guard one_at_a_time(silences_mutex_);
   if (!WaitApplied(journal_->LastSequence(), kSilenceWaitMs)) {
     return MakeError(ErrorCode::kUnavailable, "the engine is behind: try again");
@@ -149,7 +150,9 @@ Status Engine::ExpireSilence(const std::string& id) {
     if (found == nullptr) return MakeError(ErrorCode::kNotFound, "silence not found");
     ended = ingest::Ended(*found, clock_.WallMs());
   }
-  return ended ? AppendSilences({*ended}) : Status(Ok{});
+  if (!ended) return Ok{};
+  ended->by = by;
+  return AppendSilences({*ended});
 }
 
 // Alerts end by themselves: somebody has to say that time went on.

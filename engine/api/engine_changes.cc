@@ -22,7 +22,7 @@ void Engine::TakeChangesFile() {
     known = pipeline_->incidents().Changes();
   }
   for (const std::string& json : ChangesToPost(*file, known, clock_.WallMs())) {
-    const Status added = AddChange(json);
+    const Status added = AddChange(json, "changes.file");
     if (!added.ok()) {
       Log(LogLevel::kError, "a change of the file is not taken",
           {{"error", added.error().message}});

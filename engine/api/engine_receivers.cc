@@ -1,6 +1,7 @@
 // Where an engine's pages go: receivers as configured, and the deliverer over them.
 #include <algorithm>
 
+#include "core/hash.h"
 #include "engine/api/engine.h"
 
 namespace quell::api {
@@ -73,7 +74,7 @@ void Engine::UseReceivers(Receivers receivers) {
   deliverer_ = std::make_unique<paging::Deliverer>(*store_, clock_, borrowed, options);
 }
 
-Status Engine::RetryDeadLetter(std::uint64_t id) {
+Status Engine::RetryDeadLetter(std::uint64_t id, const std::string& by) {
   QUELL_ASSIGN(const auto letter, store_->OneDeadLetter(id));
   if (!letter) return MakeError(ErrorCode::kNotFound, "no dead letter " + std::to_string(id));
   const std::vector<std::string> names = ReceiverNames();
@@ -81,7 +82,16 @@ Status Engine::RetryDeadLetter(std::uint64_t id) {
     return MakeError(ErrorCode::kInvalidArgument,
                      "receiver \"" + letter->receiver + "\" is not configured any more");
   }
-  QUELL_TRY(store_->RetryDeadLetter(id));
+  store::AuditRow note;
+  note.at = clock_.WallMs();
+  note.kind = "action";
+  note.what = "dead_letter_retried";
+  note.key = letter->incident_key;
+  note.actor = by;
+  note.detail = "dead letter " + std::to_string(id) + " of " + letter->receiver;
+  note.digest = Sha256Hex(letter->body);
+  note.model = model().id;
+  QUELL_TRY(store_->RetryDeadLetter(id, &note));
   const std::lock_guard lock(deliverer_mutex_);
   deliverer_->Wake();
   return Ok{};

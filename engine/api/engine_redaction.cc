@@ -14,14 +14,14 @@ Status Engine::OpenRedactor() {
   return Ok{};
 }
 
-Status Engine::AddChange(const std::string& json) {
+Status Engine::AddChange(const std::string& json, const std::string& by) {
   const auto change = incidents::ParseChangeJson(json, "body");
   if (!change.ok()) {
     // It quotes what it refuses.
     return MakeError(change.error().code, ingest::MaskSensitive(change.error().message));
   }
   const auto appended = journal_->Append(ingest::RecordKind::kChange, clock_.WallMs(),
-                                         RedactChange(json, *redactor_, redaction_counters_));
+                                         RedactChange(json, *redactor_, redaction_counters_, by));
   if (!appended.ok()) return appended.error();
   wake_.notify_one();
   return Ok{};

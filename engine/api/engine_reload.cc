@@ -96,21 +96,28 @@ Status Engine::ResolveFormerIncidents(std::uint64_t sequence) {
     notification.summary = json.value("summary", "");
     notification.source = "quell";
     effects.push_back({++sequence, store::EffectKind::kIncident, row.at, row.id, json.dump()});
-    effects.push_back({++sequence, store::EffectKind::kOutbox, row.at, row.id,
-                       paging::ToJson(notification), paging::UrgencyOf(notification)});
+    const auto owe = [&](const std::string& key) {
+      effects.push_back({.sequence = ++sequence,
+                         .kind = store::EffectKind::kOutbox,
+                         .at = row.at,
+                         .id = key,
+                         .body = paging::ToJson(notification),
+                         .urgency = paging::UrgencyOf(notification),
+                         .deed = {.what = "page_resolve", .detail = "learned anew"}});
+    };
+    owe(row.id);
     for (std::uint32_t page = 2; page <= paging::kPagesMaxCritical; ++page) {
       notification.page_key = paging::PageKey(row.id, page);
       if (!std::binary_search(unresolved.begin(), unresolved.end(), notification.page_key))
         continue;
-      effects.push_back({++sequence, store::EffectKind::kOutbox, row.at, notification.page_key,
-                         paging::ToJson(notification), paging::UrgencyOf(notification)});
+      owe(notification.page_key);
     }
   }
   if (effects.empty()) return Ok{};
   return store_->Commit(std::to_string(applied_), effects);
 }
 
-Status Engine::Reload() {
+Status Engine::Reload(const std::string& by) {
   const std::lock_guard one_at_a_time(reload_mutex_);
   if (config_.file.empty()) {
     return MakeError(ErrorCode::kInvalidArgument,
@@ -145,6 +152,7 @@ Status Engine::Reload() {
   if (writer_) writer_->UseToken(loaded->exports.remote_write.bearer_token);
   std::unique_lock lock(mutex_);
   reload_ = std::make_unique<config::Config>(std::move(*loaded));
+  reload_by_ = by;
   reload_done_ = false;
   wake_.notify_all();
   while (!reload_done_) clock_.WaitFor(wake_, lock, kReloadPollMs);
@@ -153,10 +161,12 @@ Status Engine::Reload() {
 
 void Engine::TakeReload() {
   std::unique_ptr<config::Config> next;
+  std::string by;
   {
     const std::lock_guard lock(mutex_);
     if (reload_ == nullptr || reload_done_) return;
     next = std::make_unique<config::Config>(*reload_);
+    by = reload_by_;
   }
   config::UseDedupModel(*next);
   const auto adopt = [&]() -> Status {
@@ -169,6 +179,8 @@ void Engine::TakeReload() {
                        "journal (" +
                            loaded.error().message + ")");
     }
+    // What the store cannot record is not done.
+    QUELL_TRY(NoteConfig(*next, "config_reloaded", by));
     fresh->TakeSeriesNumbers(*pipeline_);
     pipeline_ = std::move(fresh);
     recorder_.Watch(pipeline_.get());

@@ -61,6 +61,8 @@ std::string RenderDrift(const DriftRows& drift);
 // `signal` and the labels of a group, escaped; those called like `own` are renamed "exported_...".
 std::string SignalLabels(const std::string& name, const Labels& labels, std::string_view own);
 
+// How far the audit log has come, and which version decides.
+std::string RenderAudit(const Result<store::AuditHead>& head, const models::Version& model);
 // Alerts and silences of others.
 std::string RenderPeople(const PeopleCounters& counters, std::uint64_t linked_pages);
 std::string RenderReceived(const ReceivedStatus& status);

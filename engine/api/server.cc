@@ -45,6 +45,10 @@ void Fail(httplib::Response& response, const Error& error) {
                        http::kProblemType);
 }
 
+std::string WhoAsks(const httplib::Request& request) {
+  return request.get_header_value(http::kIdentityHeader);
+}
+
 size_t NumberOf(const httplib::Request& request, const char* name, size_t fallback, size_t least,
                 size_t most) {
   const std::string text = request.get_param_value(name);
@@ -95,12 +99,13 @@ void Server::State::AddHealth() {
             RenderRedaction(engine.redaction()) + RenderExport(engine.exported()) +
             RenderReceived(engine.received()) + RenderForecasts(engine.Forecasts()) +
             RenderDrift(engine.Drifts()) +
-            RenderPeople(engine.people(), engine.status().linked_pages),
+            RenderPeople(engine.people(), engine.status().linked_pages) +
+            RenderAudit(engine.store().AuditLogHead(), engine.model()),
         "text/plain; version=0.0.4; charset=utf-8");
   });
   front->AddRoute(
-      "POST", "/-/reload", [this](const httplib::Request&, httplib::Response& response) {
-        const Status reloaded = Reload();
+      "POST", "/-/reload", [this](const httplib::Request& request, httplib::Response& response) {
+        const Status reloaded = Reload(WhoAsks(request));
         if (!reloaded.ok()) {
           Log(LogLevel::kError, "configuration not reloaded; the old one stays",
               {{"error", reloaded.error().message}});
@@ -112,9 +117,9 @@ void Server::State::AddHealth() {
 }
 
 // Both are tried, so that a broken configuration does not keep an expired certificate in force.
-Status Server::State::Reload() {
+Status Server::State::Reload(const std::string& by) {
   const Status certificates = front->ReloadTls();
-  QUELL_TRY(engine.Reload());
+  QUELL_TRY(engine.Reload(by));
   return certificates;
 }
 
@@ -130,6 +135,7 @@ void Server::State::AddRoutes() {
   AddDeadLetters();
   AddSignals();
   AddPage();
+  AddAudit();
 }
 
 Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -156,7 +162,7 @@ void Server::Start() { state_->front->Start(); }
 
 void Server::Stop() { state_->front->Stop(); }
 
-Status Server::Reload() { return state_->Reload(); }
+Status Server::Reload() { return state_->Reload("signal"); }
 
 std::vector<std::pair<std::string, std::string>> Server::routes() const {
   return state_->front->routes();

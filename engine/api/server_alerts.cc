@@ -104,17 +104,17 @@ void Server::State::AddAlertWrites() {
         const auto type = ingest::CheckMediaType(request.get_header_value("Content-Type"));
         Answer(response, type.ok() ? engine.PostAlerts(request.body) : type);
       });
-  front->AddRoute("POST", "/api/v2/silences",
-                  [this](const httplib::Request& request, httplib::Response& response) {
-                    const auto type =
-                        ingest::CheckMediaType(request.get_header_value("Content-Type"));
-                    Answer(response, type.ok() ? engine.PostSilence(request.body) : type);
-                  });
+  front->AddRoute(
+      "POST", "/api/v2/silences",
+      [this](const httplib::Request& request, httplib::Response& response) {
+        const auto type = ingest::CheckMediaType(request.get_header_value("Content-Type"));
+        Answer(response, type.ok() ? engine.PostSilence(request.body, WhoAsks(request)) : type);
+      });
   front->AddRoute(
       "DELETE", kSilencePath, [this](const httplib::Request& request, httplib::Response& response) {
         const std::string id = request.matches[1].str();
         if (!ingest::IsUuid(id)) return Answer(response, NoUuid(id));
-        const Status ended = engine.ExpireSilence(id);
+        const Status ended = engine.ExpireSilence(id, WhoAsks(request));
         if (ended.ok()) return;
         const bool unknown = ended.error().code == ErrorCode::kNotFound;
         Answer(response, ingest::TextAnswer(unknown ? 404 : 503, ended.error().message));

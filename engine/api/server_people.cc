@@ -43,8 +43,7 @@ std::uint64_t NumberOf(const std::string& text) {
 
 void Server::State::Act(paging::HumanActionKind kind, const httplib::Request& request,
                         httplib::Response& response) {
-  const auto asked =
-      ParsePeopleRequest(kind, request.body, request.get_header_value(http::kIdentityHeader));
+  const auto asked = ParsePeopleRequest(kind, request.body, WhoAsks(request));
   if (!asked.ok()) return Fail(response, asked.error());
   const Status done = engine.Act(request.matches[1].str(), *asked);
   if (!done.ok()) return Fail(response, done.error());
@@ -98,7 +97,8 @@ void Server::State::AddDeadLetters() {
                   });
   front->AddRoute("POST", R"(/api/v1/dead-letters/([0-9a-f]{1,18})/retry)",
                   [this](const httplib::Request& request, httplib::Response& response) {
-                    const Status done = engine.RetryDeadLetter(NumberOf(request.matches[1].str()));
+                    const Status done = engine.RetryDeadLetter(NumberOf(request.matches[1].str()),
+                                                               WhoAsks(request));
                     if (!done.ok()) return Fail(response, done.error());
                     response.status = 202;
                     response.set_content("{\"status\":\"accepted\"}\n", kJson);

@@ -61,7 +61,10 @@ Json StatusJson(Engine& engine) {
     for (const std::uint64_t n : status.census.signals[i]) count += n;
     states[std::string(signals::SignalStateName(static_cast<signals::SignalState>(i)))] = count;
   }
+  const models::Version model = engine.model();
   return {{"version", kVersion},
+          {"model", model.id},
+          {"config", model.config},
           {"ready", engine.Ready()},
           {"event_time", FormatRfc3339(status.event_time)},
           {"journal_sequence", status.journal_sequence},
@@ -164,7 +167,8 @@ void Server::State::AddAdoptions() {
                   });
   front->AddRoute("POST", R"(/api/v1/adoptions/([0-9a-f]{1,64})/undo)",
                   [this](const httplib::Request& request, httplib::Response& response) {
-                    const Status undone = engine.UndoAdoption(request.matches[1].str());
+                    const Status undone =
+                        engine.UndoAdoption(request.matches[1].str(), WhoAsks(request));
                     if (!undone.ok()) return Fail(response, undone.error());
                     response.status = 202;
                     response.set_content("{\"status\":\"accepted\"}\n", "application/json");

@@ -21,6 +21,8 @@ namespace quell::api {
 void Fail(httplib::Response& response, const Error& error);
 // JSON text in which what is no UTF-8 is replaced.
 std::string Dump(const nlohmann::ordered_json& json);
+// The identity's name as the gate has put it; "" = nobody was asked.
+std::string WhoAsks(const httplib::Request& request);
 // The query's limit=, 1 to 1000; 100 where there is none.
 size_t LimitOf(const httplib::Request& request);
 
@@ -66,12 +68,13 @@ struct Server::State {
   void Act(paging::HumanActionKind kind, const httplib::Request& request,
            httplib::Response& response);
   void AddDeadLetters();
+  void AddAudit();  // server_audit.cc
   void AddHealth();
   void Write(const httplib::Request& request, httplib::Response& response);
   void Rows(const httplib::Request& request, httplib::Response& response, const char* name,
             Result<std::vector<store::Store::Row>> rows);
   void AddPeopleTo(store::Store::Row& incident);
-  Status Reload();
+  Status Reload(const std::string& by);
 
   Engine& engine;
   Clock& clock;

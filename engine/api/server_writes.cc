@@ -74,7 +74,7 @@ void Server::State::AddWrites() {
                   });
   front->AddRoute("POST", "/api/v1/changes",
                   [this](const httplib::Request& request, httplib::Response& response) {
-                    const Status added = engine.AddChange(request.body);
+                    const Status added = engine.AddChange(request.body, WhoAsks(request));
                     if (!added.ok()) return Fail(response, added.error());
                     response.status = 202;
                     response.set_content("{\"status\":\"accepted\"}\n", "application/json");

@@ -5,7 +5,7 @@
 namespace quell::auth {
 
 const std::vector<std::string>& RoleNames() {
-  static const std::vector<std::string> kNames = {"ingest", "read", "operate", "admin"};
+  static const std::vector<std::string> kNames = {"ingest", "read", "operate", "admin", "audit"};
   return kNames;
 }
 
@@ -20,7 +20,11 @@ std::optional<Role> ParseRole(std::string_view name) {
 
 void RoleSet::Add(Role role) {
   bits_ |= Bit(role);
-  if (role == Role::kAdmin) bits_ |= Bit(Role::kIngest) | Bit(Role::kRead) | Bit(Role::kOperate);
+  if (role == Role::kAdmin) {
+    for (const Role held : {Role::kIngest, Role::kRead, Role::kOperate, Role::kAudit}) {
+      bits_ |= Bit(held);
+    }
+  }
   if (role == Role::kOperate) bits_ |= Bit(Role::kRead);
 }
 

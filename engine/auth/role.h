@@ -1,7 +1,7 @@
 // Roles: what somebody may do over HTTP.
 //
-// admin holds all others, operate holds read; ingest stands alone (a sender of samples reads
-// nothing). Values; thread-compatible.
+// admin holds all others, operate holds read; ingest (a sender of samples reads nothing) and audit
+// stand alone. Values; thread-compatible.
 #pragma once
 
 #include <cstdint>
@@ -17,9 +17,10 @@ enum class Role : std::uint8_t {
   kRead,     // incidents, alerts, decisions, signals, status, metrics
   kOperate,  // announce changes, silence
   kAdmin,    // reload
+  kAudit,    // read the audit log, and nothing else
 };
 
-// In the order of the enum: "ingest", "read", "operate", "admin".
+// In the order of the enum: "ingest", "read", "operate", "admin", "audit".
 const std::vector<std::string>& RoleNames();
 std::string_view RoleName(Role role);
 std::optional<Role> ParseRole(std::string_view name);

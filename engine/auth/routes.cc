@@ -38,6 +38,8 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/v1/session", Role::kRead},
     {"GET", "/api/v1/adoptions", Role::kRead},
     {"POST", "/api/v1/adoptions/*/undo", Role::kOperate},
+    {"GET", "/api/v1/audit", Role::kAudit},
+    {"GET", "/api/v1/audit/head", Role::kAudit},
     {"GET", "/api/v1/status", Role::kRead},
     {"GET", "/metrics", Role::kRead},
     {"GET", "/metrics/signals", Role::kRead},

@@ -39,7 +39,7 @@ RoleSet ReadRole(YamlMap& map, const YAML::Node& node) {
   }
   RoleSet out;
   for (const std::string& name : names) AddRole(map, "role", name, out);
-  if (out.empty()) map.Fail("role", "is required: ingest, read, operate or admin");
+  if (out.empty()) map.Fail("role", "is required: ingest, read, operate, admin or audit");
   return out;
 }
 

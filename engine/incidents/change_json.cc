@@ -24,6 +24,7 @@ Result<Change> ParseChangeJson(std::string_view json, std::string_view where) {
   Change change;
   bool has_end = false;
   for (const auto& [key, value] : root.items()) {
+    if (key == kAnnouncedBy) continue;
     if (key == "time" || key == "start" || key == "end") {
       const auto time = TimeOf(value);
       if (!time.ok()) return fail(key, time.error().message);
@@ -49,6 +50,13 @@ Result<Change> ParseChangeJson(std::string_view json, std::string_view where) {
   if (!has_end) change.end = change.start;
   if (change.end < change.start) return fail("end", "lies before start");
   return change;
+}
+
+std::string AnnouncerOf(std::string_view json) {
+  const Json root = Json::parse(json, nullptr, false);
+  if (!root.is_object()) return "";
+  const Json by = root.value(kAnnouncedBy, Json());
+  return by.is_string() ? by.get<std::string>() : "";
 }
 
 }  // namespace quell::incidents

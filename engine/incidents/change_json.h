@@ -13,4 +13,8 @@ namespace quell::incidents {
 // scope. kInvalidArgument naming `where`, the field and the value.
 Result<Change> ParseChangeJson(std::string_view json, std::string_view where);
 
+// Who announced it is no label: {"announced_by"}, which Quell sets itself.
+inline constexpr const char* kAnnouncedBy = "announced_by";
+std::string AnnouncerOf(std::string_view json);  // "" = not known
+
 }  // namespace quell::incidents

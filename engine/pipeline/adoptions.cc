@@ -175,15 +175,20 @@ std::string AdoptionJson(std::string_view decision, TimeMs at, const AdoptionRow
   return out.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-std::string UndoAdoptionJson(std::string_view id) {
-  return Json{{"operation", kUndo}, {"adoption", id}}.dump();
+std::string UndoAdoptionJson(std::string_view id, std::string_view by) {
+  Json out = {{"operation", kUndo}, {"adoption", id}};
+  if (!by.empty()) out["by"] = by;
+  return out.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-Result<std::string> ParseUndoAdoption(std::string_view json) {
+Result<UndoneAdoption> ParseUndoAdoption(std::string_view json) {
   const Json root = Json::parse(json, nullptr, false);
   if (root.is_object() && root.value("operation", Json()) == Json(kUndo)) {
     const Json id = root.value("adoption", Json());
-    if (id.is_string()) return id.get<std::string>();
+    const Json by = root.value("by", Json());
+    if (id.is_string()) {
+      return UndoneAdoption{id.get<std::string>(), by.is_string() ? by.get<std::string>() : ""};
+    }
   }
   return MakeError(ErrorCode::kInvalidArgument, "not an operation that this program knows");
 }

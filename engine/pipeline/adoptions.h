@@ -61,8 +61,12 @@ struct AdoptionRow {
 std::string AdoptionJson(std::string_view decision, TimeMs at, const AdoptionRow& row);
 
 // What an operator asks of the pipeline, as the journal keeps it.
-std::string UndoAdoptionJson(std::string_view id);
-// The id of an operation that undoes an adoption. kInvalidArgument where it is none.
-Result<std::string> ParseUndoAdoption(std::string_view json);
+struct UndoneAdoption {
+  std::string id;
+  std::string by;  // who asked; "" = not known
+};
+std::string UndoAdoptionJson(std::string_view id, std::string_view by = "");
+// kInvalidArgument where the operation is another one.
+Result<UndoneAdoption> ParseUndoAdoption(std::string_view json);
 
 }  // namespace quell::pipeline

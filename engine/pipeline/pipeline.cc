@@ -107,7 +107,7 @@ void Pipeline::ApplyOne(const ingest::JournalRecord& record) {
       const auto change = incidents::ParseChangeJson(record.payload, "journal");
       if (change.ok()) {
         AddChange(*change);
-        TellChange(*change, record.received_ms);
+        TellChange(*change, incidents::AnnouncerOf(record.payload), record.received_ms);
       } else {
         ++counters_.bad_records;
       }
@@ -121,8 +121,8 @@ void Pipeline::ApplyOne(const ingest::JournalRecord& record) {
       if (const auto action = paging::ParseHumanAction(record.payload); action.ok()) {
         return ApplyPeople(*action, record.received_ms);
       }
-      const auto id = ParseUndoAdoption(record.payload);
-      if (!id.ok() || !UndoAdoption(*id).ok()) ++counters_.bad_records;
+      const auto undo = ParseUndoAdoption(record.payload);
+      if (!undo.ok() || !UndoAdoption(undo->id, undo->by).ok()) ++counters_.bad_records;
       return;
     }
     case ingest::RecordKind::kAlerts:
@@ -326,18 +326,15 @@ void Pipeline::StepIncidents(TimeMs now, bool scrape_outage) {
   step_ = {};
 }
 
-void Pipeline::TellDigest(TimeMs now) {
-  const auto digest = digest_.Due(now);
-  if (!digest) return;
-  Emit(store::EffectKind::kOutbox, now, digest->incident_key, paging::ToJson(*digest));
-  effects_.back().urgency = paging::UrgencyOf(*digest);
-}
-
 void Pipeline::Record(const incidents::IncidentEvent& event) {
   using incidents::IncidentEventKind;
   const incidents::Incident& incident = event.incident;
   Emit(store::EffectKind::kIncident, event.at, incident.key, IncidentJson(incident));
-  Emit(store::EffectKind::kDecision, event.at, incident.key, IncidentDecisionJson(event));
+  Emit(store::EffectKind::kDecision, event.at, incident.key, IncidentDecisionJson(event),
+       {.what = "incident_" + std::string(incidents::IncidentEventKindName(event.kind)),
+        .detail = incident.members.empty()
+                      ? std::string()
+                      : std::string(incidents::PageReasonName(incident.members.front().reason))});
   if (observer_ != nullptr) observer_->OnIncident(event);
   digest_.Take(event);
   Send(pages_.Take(event, options_.external_url), event.at);
@@ -369,10 +366,6 @@ void Pipeline::AnnounceOpen() {
       Record({incidents::IncidentEventKind::kPage, event_time_, *incident});
     }
   }
-}
-
-void Pipeline::Emit(store::EffectKind kind, TimeMs at, std::string id, std::string body) {
-  effects_.push_back({next_effect_++, kind, at, std::move(id), std::move(body)});
 }
 
 std::vector<store::Effect> Pipeline::TakeEffects() {

@@ -99,7 +99,7 @@ class Pipeline {
   // Adoptions::InForce.
   [[nodiscard]] std::vector<AdoptionRow> LatestAdoptions(size_t limit);
   [[nodiscard]] Status CheckAdoption(std::string_view id);
-  Status UndoAdoption(std::string_view id);
+  Status UndoAdoption(std::string_view id, const std::string& by = "");
 
   // Alerts that others sent, silences, and alerts of ours that fire.
   [[nodiscard]] const alerts::LiveAlerts& received() const { return received_; }
@@ -254,7 +254,8 @@ class Pipeline {
   void TakeReceived(TimeMs now);
   // pipeline_people.cc
   void ApplyPeople(const paging::HumanAction& action, TimeMs received);
-  void TellChange(const incidents::Change& change, TimeMs received);
+  void TellChange(const incidents::Change& change, const std::string& by, TimeMs received);
+  void TellSilence(const ingest::Silence& silence, TimeMs received);
   void MergeByPeople(const paging::HumanAction& action, TimeMs at);
   void SplitByPeople(const paging::HumanAction& action, TimeMs at);
   void Send(const std::vector<paging::Notification>& notifications, TimeMs at);
@@ -263,7 +264,8 @@ class Pipeline {
   void Record(const incidents::IncidentEvent& event);
   void RecordOutcomes();
   void TellDigest(TimeMs now);
-  void Emit(store::EffectKind kind, TimeMs at, std::string id, std::string body);
+  void Emit(store::EffectKind kind, TimeMs at, std::string id, std::string body,
+            store::Deed deed = {});
   [[nodiscard]] std::string OptionsDigest() const;
   std::vector<std::uint64_t*> CounterFields();  // as a snapshot has them
   void SaveAlerts(ByteWriter& out) const;

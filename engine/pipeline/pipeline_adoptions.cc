@@ -33,7 +33,8 @@ void Pipeline::Adopt(const AdoptedShift& adopted, TimeMs now) {
   }
   const AdoptionRow row =
       RowOf(adoptions_.Add(std::move(adoption), signals_.signals()[adopted.slot].labels));
-  Emit(store::EffectKind::kDecision, now, row.adoption.id, AdoptionJson("adopted", now, row));
+  Emit(store::EffectKind::kDecision, now, row.adoption.id, AdoptionJson("adopted", now, row),
+       {"adopted"});
   if (!level) return;
   // What is beyond an absolute limit stays an alert, however usual it is.
   if (last_verdicts_[adopted.slot].reason == detectors::VerdictReason::kBeyondLimit) return;
@@ -55,7 +56,8 @@ void Pipeline::AdoptTimes(TimeMs now) {
     ++counters_.retimed;
     const AdoptionRow row =
         RowOf(adoptions_.Add(std::move(adoption), signals_.signals()[slot].labels));
-    Emit(store::EffectKind::kDecision, now, row.adoption.id, AdoptionJson("adopted", now, row));
+    Emit(store::EffectKind::kDecision, now, row.adoption.id, AdoptionJson("adopted", now, row),
+         {"adopted"});
   }
   for (const detectors::RetaughtQuarter& quarter : bank_.Retaught()) time_runs_.Add(quarter, now);
 }
@@ -76,7 +78,7 @@ Status Pipeline::CheckAdoption(std::string_view id) {
   return found.ok() ? Status(Ok{}) : Status(found.error());
 }
 
-Status Pipeline::UndoAdoption(std::string_view id) {
+Status Pipeline::UndoAdoption(std::string_view id, const std::string& by) {
   Settle();
   QUELL_ASSIGN(const Adoption* found, adoptions_.InForce(id));
   const AdoptedShift& what = found->what;
@@ -93,7 +95,8 @@ Status Pipeline::UndoAdoption(std::string_view id) {
   }
   const AdoptionRow row = RowOf(adoptions_.MarkUndone(id, event_time_));
   Emit(store::EffectKind::kDecision, event_time_, row.adoption.id,
-       AdoptionJson("adoption_undone", event_time_, row));
+       AdoptionJson("adoption_undone", event_time_, row),
+       {.what = "adoption_undone", .actor = by, .by_people = true});
   return Ok{};
 }
 

@@ -122,7 +122,7 @@ incidents::Evidence Pipeline::EvidenceOf(const signals::SignalEngine::StepPoint&
 void Pipeline::Announce(std::string_view decision, TimeMs at, const Alert& alert) {
   Emit(store::EffectKind::kAlert, at, std::to_string(alert.id), AlertJson(alert));
   Emit(store::EffectKind::kDecision, at, std::to_string(alert.id),
-       AlertDecisionJson(decision, at, alert));
+       AlertDecisionJson(decision, at, alert), {std::string(decision)});
 }
 
 void Pipeline::Fire(const signals::SignalEngine::StepPoint& point, const Verdict& verdict,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/hash.h"
 #include "engine/incidents/feedback_book.h"
 #include "engine/pipeline/pipeline.h"
 
@@ -28,6 +29,17 @@ std::string DecisionJson(const HumanAction& action) {
   return out.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
+// Of what was said only the digest: the text stays where people can have it deleted.
+store::Deed DeedOf(const HumanAction& action) {
+  std::string detail = "via " + action.via;
+  if (!action.other.empty()) detail += ", other " + action.other;
+  if (!action.text.empty()) detail += ", said SHA-256 " + Sha256Hex(action.text);
+  return {.what = "people_" + std::string(paging::HumanActionName(action.kind)),
+          .actor = action.by,
+          .detail = std::move(detail),
+          .by_people = true};
+}
+
 const Incident* OpenIncident(const incidents::IncidentEngine& engine, std::string_view key) {
   for (const Incident* incident : engine.Open()) {
     if (incident->key == key) return incident;
@@ -47,12 +59,13 @@ void Pipeline::ApplyPeople(const HumanAction& action, TimeMs received) {
   const Attention& attention = people_.Apply(action);
   Emit(store::EffectKind::kPeople, at, action.incident, paging::PeopleJson(attention));
   if (action.kind != HumanActionKind::kDetails) {
-    Emit(store::EffectKind::kDecision, at, action.incident, DecisionJson(action));
+    Emit(store::EffectKind::kDecision, at, action.incident, DecisionJson(action), DeedOf(action));
   }
   pages_.SetReleased(action.incident, attention.resolved.at == 0 ? 0 : next_alert_);
   if (action.feedback && incidents_.AddFeedback(*action.feedback)) {
     Emit(store::EffectKind::kFeedback, at, action.incident,
-         incidents::FeedbackJson(*action.feedback));
+         incidents::FeedbackJson(*action.feedback),
+         {.what = "feedback_kept", .actor = action.by, .by_people = true});
   }
   if (action.kind == HumanActionKind::kMerge) MergeByPeople(action, at);
   if (action.kind == HumanActionKind::kFeedback) SplitByPeople(action, at);
@@ -87,17 +100,23 @@ void Pipeline::SplitByPeople(const HumanAction& action, TimeMs at) {
 }
 
 // What is long over when it is announced helps nobody who looks at what is wrong now.
-void Pipeline::TellChange(const incidents::Change& change, TimeMs received) {
+void Pipeline::TellChange(const incidents::Change& change, const std::string& by, TimeMs received) {
+  std::string what = std::string(incidents::ChangeKindName(change.kind)) + ' ' +
+                     FormatRfc3339(change.start) + " to " + FormatRfc3339(change.end);
+  std::string body = what + ' ' + change.scope.ToString() + ' ' + change.note;
+  Emit(store::EffectKind::kDeed, received, change.id, std::move(body),
+       {.what = "change_announced", .actor = by, .detail = std::move(what), .by_people = true});
   if (!options_.tell_changes || change.end < received - kDayMs) return;
   const paging::Notification told = paging::ChangeNotification(change, received);
-  Emit(store::EffectKind::kOutbox, received, told.key(), paging::ToJson(told));
+  Emit(store::EffectKind::kOutbox, received, told.key(), paging::ToJson(told), {"page_change"});
   effects_.back().urgency = paging::UrgencyOf(told);
 }
 
 void Pipeline::Send(const std::vector<paging::Notification>& notifications, TimeMs at) {
   for (const paging::Notification& notification : notifications) {
     if (observer_ != nullptr) observer_->OnNotification(notification);
-    Emit(store::EffectKind::kOutbox, at, notification.key(), paging::ToJson(notification));
+    Emit(store::EffectKind::kOutbox, at, notification.key(), paging::ToJson(notification),
+         {"page_" + std::string(paging::ActionName(notification.action))});
     effects_.back().urgency = paging::UrgencyOf(notification);
     if (notification.action != paging::Action::kTrigger) continue;
     const std::string& incident = notification.incident_key;

@@ -30,6 +30,7 @@ void Pipeline::ApplyReceived(const ingest::JournalRecord& record) {
       return;
     }
     Settle();
+    TellSilence(*silence, record.received_ms);
     incidents_.SetSilence(*silence, options_.silences_max);
     silences_moved_ = true;
     return;
@@ -40,6 +41,24 @@ void Pipeline::ApplyReceived(const ingest::JournalRecord& record) {
   } else {
     ++counters_.bad_records;
   }
+}
+
+void Pipeline::TellSilence(const ingest::Silence& silence, TimeMs received) {
+  const bool known = incidents_.silences().Find(silence.id) != nullptr;
+  const bool over = silence.ends_at <= silence.updated_at;
+  std::string detail = FormatRfc3339(silence.starts_at) + " to " + FormatRfc3339(silence.ends_at);
+  for (const ingest::SilenceMatcher& one : silence.matchers) {
+    detail += ' ' + one.name +
+              (one.is_equal ? (one.is_regex ? "=~" : "=") : (one.is_regex ? "!~" : "!=")) +
+              one.value;
+  }
+  Emit(store::EffectKind::kDeed, received, silence.id, ingest::EncodeSilence(silence),
+       {.what = over    ? "silence_expired"
+                : known ? "silence_changed"
+                        : "silence_made",
+        .actor = silence.by.empty() ? silence.created_by : silence.by,
+        .detail = std::move(detail),
+        .by_people = true});
 }
 
 // Does nothing until something was received: then every record moves their clock. That may go back,

@@ -148,6 +148,7 @@ std::string EncodeSilence(const Silence& silence) {
     out.Put(matcher.is_regex);
     out.Put(matcher.is_equal);
   }
+  if (!silence.by.empty()) out.PutString(silence.by);
   return out.Take();
 }
 
@@ -166,6 +167,7 @@ Result<Silence> DecodeSilence(std::string_view payload) {
     matcher.is_regex = in.Get<std::uint8_t>() != 0;
     matcher.is_equal = in.Get<std::uint8_t>() != 0;
   }
+  if (known && in.ok() && !in.AtEnd()) out.by = in.GetString();
   if (known && in.ok() && in.AtEnd()) return out;
   return MakeError(ErrorCode::kCorrupt, "a record of a silence does not decode");
 }

@@ -32,6 +32,7 @@ struct Silence {
   TimeMs updated_at = 0;
   std::string created_by;
   std::string comment;
+  std::string by;  // who set it, as authenticated; "" = not known
 };
 
 struct SilenceLimits {

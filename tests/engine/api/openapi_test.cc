@@ -228,6 +228,8 @@ TEST_CASE("OpenAPI: what an engine answers is what the file declares", "[api]") 
               {"/api/v1/changes", "Changes", "changes"},
               {"/api/v1/adoptions", "Adoptions", ""},
               {"/api/v1/dead-letters", "DeadLetters", ""},
+              {"/api/v1/audit", "Audit", "audit"},
+              {"/api/v1/audit/head", "AuditHead", "hash"},
               {"/api/v1/session", "Session", "roles"},
               {"/api/v1/status", "Status", "signal_states"}};
   for (const auto& row : rows) {

@@ -20,6 +20,7 @@ std::string Bearer(const std::string& token);
 std::string Basic(const std::string& user, const std::string& password);
 std::string EncodeBase64(const std::string& text);
 
-inline constexpr Role kRoles[] = {Role::kIngest, Role::kRead, Role::kOperate, Role::kAdmin};
+inline constexpr Role kRoles[] = {Role::kIngest, Role::kRead, Role::kOperate, Role::kAdmin,
+                                  Role::kAudit};
 
 }  // namespace quell::auth::test

@@ -9,14 +9,15 @@
 namespace quell::auth {
 namespace {
 
-TEST_CASE("Roles: admin holds all, operate holds read, ingest stands alone", "[auth]") {
+TEST_CASE("Roles: admin holds all, operate holds read, ingest and audit stand alone", "[auth]") {
   const struct {
     Role held;
     const char* all;
   } rows[] = {{Role::kIngest, "ingest"},
               {Role::kRead, "read"},
               {Role::kOperate, "read, operate"},
-              {Role::kAdmin, "ingest, read, operate, admin"}};
+              {Role::kAudit, "audit"},
+              {Role::kAdmin, "ingest, read, operate, admin, audit"}};
   for (const auto& row : rows) CHECK(RoleSet{row.held}.ToString() == row.all);
   CHECK(RoleSet().ToString() == "none");
   RoleSet both = {Role::kIngest};
@@ -44,6 +45,8 @@ TEST_CASE(
     const bool steers = name == "POST /-/reload" || name == "POST /api/v1/dead-letters/*/retry";
     CHECK((route.needs == Role::kAdmin) == steers);
     if (route.method != "GET") CHECK(route.needs != Role::kRead);
+    const bool audits = route.pattern.substr(0, 13) == "/api/v1/audit" && route.method == "GET";
+    CHECK((route.needs == Role::kAudit) == audits);
   }
   // Webhooks are signed.
   CHECK(open == std::set<std::string>{"GET /-/healthy", "GET /-/ready", "GET /", "GET /web/*",

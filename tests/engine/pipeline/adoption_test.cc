@@ -136,7 +136,9 @@ TEST_CASE("Adoption: only the latest can be undone, and their number is bounded"
 }
 
 TEST_CASE("Adoption: an operation that says nothing known is refused", "[pipeline]") {
-  CHECK(*ParseUndoAdoption(UndoAdoptionJson("00ff")) == "00ff");
+  CHECK(ParseUndoAdoption(UndoAdoptionJson("00ff"))->id == "00ff");
+  CHECK(ParseUndoAdoption(UndoAdoptionJson("00ff"))->by.empty());
+  CHECK(ParseUndoAdoption(UndoAdoptionJson("00ff", "ada"))->by == "ada");
   for (const char* text : {"", "{}", "[]", R"({"operation":"undo_adoption"})",
                            R"({"operation":"undo_adoption","adoption":7})",
                            R"({"operation":"else","adoption":"00ff"})"}) {
