@@ -73,6 +73,7 @@ void DetectorBank::State::MakeRoom(SignalKind kind, std::uint32_t parent) {
   const size_t parents = parent + size_t{1};
   if (kind == SignalKind::kRate) {
     if (calendars.size() < parents) calendars.resize(parents);
+    if (announced.size() < parents) announced.resize(parents);
   } else if (families.size() < parents) {
     families.resize(parents);
   }
@@ -141,9 +142,9 @@ void DetectorBank::SetParent(Slot slot, size_t level, std::uint32_t parent) {
   state_->MakeRoom(state_->specs[slot].kind, parent);
 }
 
-void DetectorBank::SetAnnounced(Slot slot, bool announced) {
+void DetectorBank::SetAnnounced(Slot slot, Announced what) {
   QUELL_CHECK(slot < size());
-  state_->slots[slot].announced = announced ? 1 : 0;
+  state_->slots[slot].announced = what;
 }
 
 void DetectorBank::SetPolicy(Slot slot, const Policy& policy, double static_limit) {

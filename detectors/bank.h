@@ -57,8 +57,8 @@ class DetectorBank {
   void SetUtcOffset(Slot slot, DurationMs offset_ms);
   // A parent is known once it has enough children: 0, the nearer one, or 1; see SignalSpec.
   void SetParent(Slot slot, size_t level, std::uint32_t parent);
-  // An announced change moves the slot from the next step on: it says nothing of its date.
-  void SetAnnounced(Slot slot, bool announced);
+  // What was announced of the slot from the next step on.
+  void SetAnnounced(Slot slot, Announced what);
   void SetPolicy(Slot slot, const Policy& policy, double static_limit);
   [[nodiscard]] size_t size() const;
 
@@ -105,8 +105,9 @@ class DetectorBank {
     double expected = 0, low = 0, high = 0;
   };
   [[nodiscard]] Band Expect(Slot slot, TimeMs at) const;
-  // The tail probability of a volume's latest verdict (`point`, of the step that ended at `at`), had
-  // `factors` times as much been usual: over the short window (and the point), over the long one.
+  // The tail probability of a volume's latest verdict (`point`, of the step that ended at `at`),
+  // had `factors` times as much been usual: over the short window (and the point), over the long
+  // one.
   [[nodiscard]] double TailUnder(const Point& point, TimeMs at,
                                  const std::array<double, 2>& factors) const;
   // What the verdict on a slot rests on, as of its point of a step that ended at `at`.

@@ -8,8 +8,8 @@ constexpr std::uint32_t kMagic = 0x424C4C51;  // "QLLB"
 constexpr std::string_view kKind = "detector_bank";
 // 1 knew no offset of logarithms, 2 no undoing, 3 no rows of a node, 4 no siblings; 5 had wide
 // seasons, 6 knew no scale, 7 no lessons that wait, 8 no undoing of a time of day,
-// 9 no calendar.
-constexpr std::uint32_t kVersion = 10;
+// 9 no calendar, 10 nothing of what was announced.
+constexpr std::uint32_t kVersion = 11;
 constexpr size_t kSpecBytes = 1 + 1 + 8 + 8 + 4 + 8 + 8 + 8 + 8;
 
 Error Corrupt(const std::string& what) {
@@ -96,6 +96,7 @@ void DetectorBank::Save(ByteWriter& out) const {
   for (const TailCalibrator& calibrator : s.fused_tails) calibrator.Save(out);
   out.PutArray(s.families);
   out.PutArray(s.calendars);
+  out.PutArray(s.announced);
   s.lessons.Save(out);
   s.forest.Save(out);
   out.Put(s.last_step);
@@ -138,6 +139,14 @@ Result<DetectorBank> DetectorBank::Load(ByteReader& in) {
       !std::all_of(s.calendars.begin(), s.calendars.end(),
                    [](const CalendarPool& pool) { return pool.Sane(); })) {
     return Corrupt("calendars do not fit the signals");
+  }
+  s.announced = in.GetArray<AnnouncedPool>();
+  if (s.announced.size() != calendars ||
+      !std::all_of(s.announced.begin(), s.announced.end(),
+                   [](const AnnouncedPool& pool) { return pool.Sane(); }) ||
+      !std::all_of(s.slots.begin(), s.slots.end(),
+                   [](const SlotState& slot) { return slot.announced <= Announced::kHoliday; })) {
+    return Corrupt("what was announced does not fit the signals");
   }
   if (!s.lessons.Load(in, s.detector_tails.size() + s.fused_tails.size())) {
     return Corrupt("what is to teach the calibrations does not fit");

@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "detectors/announced_pool.h"
 #include "detectors/bank.h"
 #include "detectors/calendar_pool.h"
 #include "detectors/calibration.h"
@@ -80,8 +81,8 @@ struct SlotState {
   std::uint8_t started = 0;
   std::uint8_t logarithmic = 0;  // gauges: the link is the logarithm
   std::uint8_t frozen = 0;       // 0, kFrozen or kRoutine
-  std::uint8_t announced = 0;    // 1: moved by an announced change
-  SeasonCell before;             // the present time of day's, if it is being learned as new
+  Announced announced = Announced::kNothing;
+  SeasonCell before;  // the present time of day's, if it is being learned as new
   std::uint32_t unused2 = 0;
 };
 static_assert(sizeof(SlotState) ==
@@ -176,6 +177,8 @@ struct DetectorBank::State {
   // bank_calendar.cc. What the groups of volumes know of dates: read while slots are judged, taught
   // afterwards.
   [[nodiscard]] DayFactor CalendarAt(Slot slot, TimeMs at) const;
+  // The same for what was announced of it, and from how many earlier occasions that is known.
+  [[nodiscard]] AnnouncedPool::Expected AnnouncedAt(Slot slot, TimeMs at) const;
   Prediction PredictAt(Slot slot, TimeMs at);  // the calendar included
   void NoteCalendar(TimeMs step_end, const Point& point, const Judged& judged);
   [[nodiscard]] Grounds::Calendar CalendarGrounds(Slot slot, TimeMs at) const;
@@ -221,8 +224,9 @@ struct DetectorBank::State {
   std::vector<float> recent_z;
   std::vector<TailCalibrator> detector_tails;
   std::vector<TailCalibrator> fused_tails;
-  std::vector<SiblingPool> families;    // by parent of shares; 0 is nobody's
-  std::vector<CalendarPool> calendars;  // by parent of volumes; 0 is nobody's
+  std::vector<SiblingPool> families;     // by parent of shares; 0 is nobody's
+  std::vector<CalendarPool> calendars;   // by parent of volumes; 0 is nobody's
+  std::vector<AnnouncedPool> announced;  // the same
   LateLessons lessons;
   ForestWatch forest;
   TimeMs last_step = INT64_MIN;

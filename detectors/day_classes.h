@@ -23,6 +23,7 @@ enum class DayRule : std::uint8_t {
   kFromEnd,          // days before the last
   kWorkingFromEnd,   // working days that are left in the month after it
   kWorkingDayUntil,  // day of the month that is due
+  kAnnounced,        // no class of dates: somebody announced it; number: detectors::Announced
 };
 
 // Which days an effect is of, in numbers that can be told to people.

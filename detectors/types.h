@@ -30,6 +30,14 @@ struct Policy {
   double min_rel_deviation = 0;  // share of the expected value; >= 0
 };
 
+// What was announced of a slot's present.
+enum class Announced : std::uint8_t {
+  kNothing,
+  kMoved,  // by some change, or in what follows one: says nothing of its date, and expects nothing
+  kPromotion,
+  kHoliday,
+};
+
 // What a bank needs to know of a signal, once.
 struct SignalSpec {
   SignalKind kind = SignalKind::kGauge;

@@ -33,4 +33,11 @@ struct Change {
   std::string note;
 };
 
+// A change as far as it moves volumes.
+struct MovingChange {
+  Labels scope;
+  ChangeKind kind = ChangeKind::kOther;
+  bool present = false;  // between its start and its end, not in what leads to it or follows
+};
+
 }  // namespace quell::incidents

@@ -191,13 +191,16 @@ std::vector<Change> ChangeBook::All() const {
   return out;
 }
 
-std::vector<Labels> ChangeBook::MovingVolumes(TimeMs now) const {
-  std::vector<Labels> out;
+std::vector<MovingChange> ChangeBook::MovingVolumes(TimeMs now) const {
+  std::vector<MovingChange> out;
   for (const auto& [key, change] : changes_) {
     if (change.start - kLeadMs > now) break;
     const bool moves = change.kind != ChangeKind::kDeploy && change.kind != ChangeKind::kRollback &&
                        change.kind != ChangeKind::kOther;
-    if (moves && now < EffectEnd(change)) out.push_back(change.scope);
+    const TimeMs over = EffectEnd(change);
+    if (!moves || now >= over) continue;
+    const TimeMs end = over - EffectOf(change.kind).grace_ms;
+    out.push_back({change.scope, change.kind, now >= change.start && now < end});
   }
   return out;
 }

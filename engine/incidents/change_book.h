@@ -44,9 +44,9 @@ class ChangeBook {
 
   [[nodiscard]] std::vector<Change> All() const;  // by start, then id
 
-  // Scopes of what moves volumes at `now` (all kinds but deploys, rollbacks and others), its
-  // aftermath included.
-  [[nodiscard]] std::vector<Labels> MovingVolumes(TimeMs now) const;
+  // What moves volumes at `now` (all kinds but deploys, rollbacks and others), its aftermath
+  // included.
+  [[nodiscard]] std::vector<MovingChange> MovingVolumes(TimeMs now) const;
 
   // What is known, the latest beginning first, at most `limit`.
   [[nodiscard]] std::vector<Change> Latest(size_t limit) const;

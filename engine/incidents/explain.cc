@@ -101,6 +101,13 @@ std::string SameHourSentence(const Alert& alert) {
 std::string CalendarSentence(const Alert& alert) {
   const detectors::Grounds::Calendar& calendar = alert.explanation.calendar;
   if (calendar.day.rule == detectors::DayRule::kNone) return "";
+  const bool promotion =
+      calendar.day.rule == detectors::DayRule::kAnnounced &&
+      calendar.day.number == static_cast<std::uint8_t>(detectors::Announced::kPromotion);
+  if (promotion) {
+    return "During " + DayClassWords(calendar.day) + ' ' + NumberWords(calendar.factor) +
+           " times the usual is expected, by " + EarlierWords(calendar.earlier, "promotion") + '.';
+  }
   return "Today is " + DayClassWords(calendar.day) + ": " + NumberWords(calendar.factor) +
          " times the usual is expected, by " + EarlierWords(calendar.earlier, "such day") + '.';
 }
@@ -166,6 +173,9 @@ std::string DayClassWords(const detectors::DayClass& day) {
       return from_end("working day");
     case DayRule::kWorkingDayUntil:
       return "the working day for the " + ordinal();
+    case DayRule::kAnnounced:
+      return n == static_cast<int>(detectors::Announced::kHoliday) ? "an announced holiday"
+                                                                   : "an announced promotion";
   }
   return "";
 }

@@ -16,7 +16,7 @@ void IncidentEngine::AddChange(const Change& change) { state_->changes.Add(chang
 
 std::vector<Change> IncidentEngine::Changes() const { return state_->changes.All(); }
 
-std::vector<Labels> IncidentEngine::MovingVolumes(TimeMs now) const {
+std::vector<MovingChange> IncidentEngine::MovingVolumes(TimeMs now) const {
   return state_->changes.MovingVolumes(now);
 }
 

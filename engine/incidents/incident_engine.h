@@ -144,9 +144,9 @@ class IncidentEngine {
   IncidentEngine& operator=(IncidentEngine&&) noexcept;
 
   void AddChange(const Change& change);
-  [[nodiscard]] std::vector<Change> Changes() const;                    // by start, then id
-  [[nodiscard]] std::vector<Labels> MovingVolumes(TimeMs now) const;    // see ChangeBook
-  [[nodiscard]] std::vector<Change> LatestChanges(size_t limit) const;  // see ChangeBook
+  [[nodiscard]] std::vector<Change> Changes() const;                        // by start, then id
+  [[nodiscard]] std::vector<MovingChange> MovingVolumes(TimeMs now) const;  // see ChangeBook
+  [[nodiscard]] std::vector<Change> LatestChanges(size_t limit) const;      // see ChangeBook
   // A new silence, or a known one as it stands now.
   void SetSilence(const ingest::Silence& silence, size_t silences_max);
   [[nodiscard]] const SilenceBook& silences() const;

@@ -85,7 +85,7 @@ Explanation GetExplanation(ByteReader& in) {
   e.earlier_days = in.Get<std::uint32_t>();
   e.earlier_weeks = in.Get<std::uint32_t>();
   e.calendar.factor = in.Get<double>();
-  e.calendar.day.rule = GetEnum(in, detectors::DayRule::kWorkingDayUntil);
+  e.calendar.day.rule = GetEnum(in, detectors::DayRule::kAnnounced);
   e.calendar.day.number = in.Get<std::uint8_t>();
   e.calendar.earlier = in.Get<std::uint32_t>();
   e.learned_ms = in.Get<DurationMs>();

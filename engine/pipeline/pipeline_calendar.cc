@@ -20,16 +20,36 @@ void Pipeline::TellOffsets(TimeMs step_end) {
   }
 }
 
+namespace {
+
+// What a volume is told of all that moves it. What two do at once says nothing of either.
+detectors::Announced Told(const std::vector<incidents::MovingChange>& moving,
+                          const Labels& labels) {
+  using detectors::Announced;
+  using incidents::ChangeKind;
+  Announced out = Announced::kNothing;
+  int present = 0;
+  for (const auto& one : moving) {
+    if (!incidents::Touches(one.scope, labels)) continue;
+    if (out == Announced::kNothing) out = Announced::kMoved;
+    if (!one.present) continue;
+    ++present;
+    if (one.kind == ChangeKind::kPromotion) out = Announced::kPromotion;
+    if (one.kind == ChangeKind::kHoliday) out = Announced::kHoliday;
+  }
+  return present > 1 ? Announced::kMoved : out;
+}
+
+}  // namespace
+
 // Volumes alone: nothing else has a calendar.
 void Pipeline::TellAnnounced(TimeMs step_end) {
-  const std::vector<Labels> scopes = incidents_.MovingVolumes(step_end);
-  if (scopes.empty() && !told_announced_) return;
-  told_announced_ = !scopes.empty();
+  const auto moving = incidents_.MovingVolumes(step_end);
+  if (moving.empty() && !told_announced_) return;
+  told_announced_ = !moving.empty();
   for (std::uint32_t slot = 0; slot < bank_.size(); ++slot) {
     if (signals_.Definition(slot).kind != detectors::SignalKind::kRate) continue;
-    bank_.SetAnnounced(slot, std::any_of(scopes.begin(), scopes.end(), [&](const Labels& scope) {
-                         return incidents::Touches(scope, population_[slot]);
-                       }));
+    bank_.SetAnnounced(slot, Told(moving, population_[slot]));
   }
 }
 

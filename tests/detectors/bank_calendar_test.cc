@@ -102,11 +102,34 @@ TEST_CASE("Bank: announced days say nothing of their date", "[detectors]") {
   Lanes lanes(true);
   for (int day = 0; day < kMay12; ++day) {
     const bool payday = Payday(lanes.now_ + kHourMs);
-    for (Slot slot = 0; slot < kLanes; ++slot) lanes.bank_.SetAnnounced(slot, payday);
+    for (Slot slot = 0; slot < kLanes; ++slot) {
+      lanes.bank_.SetAnnounced(slot, payday ? Announced::kMoved : Announced::kNothing);
+    }
     lanes.Run(kDayMs);
   }
   CHECK(lanes.bank_.GroundsOf(3, lanes.now_ + 6 * kHourMs).calendar.factor ==
         Approx(1).margin(0.03));
+}
+
+TEST_CASE("Bank: an announced day is expected to be as the announced days before", "[detectors]") {
+  Lanes lanes(true);
+  for (int day = 0; day < kMay12; ++day) {
+    const Announced what = Payday(lanes.now_ + kHourMs) ? Announced::kHoliday : Announced::kNothing;
+    for (Slot slot = 0; slot < kLanes; ++slot) lanes.bank_.SetAnnounced(slot, what);
+    lanes.Run(kDayMs);
+  }
+  const TimeMs six = lanes.now_ + 6 * kHourMs;
+  CHECK(lanes.bank_.GroundsOf(3, six).calendar.factor == Approx(1).margin(0.03));
+  for (const Announced what : {Announced::kMoved, Announced::kPromotion}) {
+    for (Slot slot = 0; slot < kLanes; ++slot) lanes.bank_.SetAnnounced(slot, what);
+    CHECK(lanes.bank_.GroundsOf(3, six).calendar.factor == Approx(1).margin(0.03));
+  }
+  const double usual = lanes.bank_.Expect(3, six).expected;
+  for (Slot slot = 0; slot < kLanes; ++slot) lanes.bank_.SetAnnounced(slot, Announced::kHoliday);
+  CHECK(lanes.bank_.Expect(3, six).expected / usual == Approx(1.35).margin(0.07));
+  const Grounds grounds = lanes.bank_.GroundsOf(3, six);
+  CHECK(grounds.calendar.day.rule == DayRule::kAnnounced);
+  CHECK(grounds.calendar.earlier == 3);  // the first two weeks only learn
 }
 
 TEST_CASE("Bank: the calendar goes on after a restart to the bit", "[detectors]") {

@@ -86,7 +86,7 @@ TEST_CASE("Snapshot: an unknown version is refused, naming both", "[detectors]")
   REQUIRE_FALSE(bank.ok());
   CHECK(bank.error().code == ErrorCode::kUnsupported);
   CHECK(bank.error().message.find("version 77") != std::string::npos);
-  CHECK(bank.error().message.find("version 10") != std::string::npos);
+  CHECK(bank.error().message.find("version 11") != std::string::npos);
 }
 
 TEST_CASE("Snapshot: bytes cut off anywhere are an error, not a bank", "[detectors]") {

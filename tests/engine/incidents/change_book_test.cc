@@ -176,7 +176,8 @@ TEST_CASE("ChangeBook: what moves volumes is known while it does, deploys do not
   book.Add(Change{"day", ChangeKind::kHoliday, kStart, kStart + kDayMs, scope, "bank holiday"});
   CHECK(book.MovingVolumes(kStart - kHourMs).empty());
   REQUIRE(book.MovingVolumes(kStart + kHourMs).size() == 1);
-  CHECK(book.MovingVolumes(kStart + kHourMs)[0] == scope);
+  CHECK(book.MovingVolumes(kStart + kHourMs)[0].scope == scope);
+  CHECK(book.MovingVolumes(kStart + kHourMs)[0].present);
   CHECK(book.MovingVolumes(kStart + 2 * kDayMs).empty());
   CHECK(Touches(scope, Labels{{"region", "eu"}, {"psp", "acme"}}));
   CHECK_FALSE(Touches(scope, Labels{{"region", "us"}}));
