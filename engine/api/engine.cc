@@ -7,6 +7,7 @@
 
 #include "core/bytes.h"
 #include "core/file.h"
+#include "engine/api/kept_silences.h"
 #include "engine/backfill/swap.h"
 #include "engine/config/dedup_model_file.h"
 #include "ingest/remote_write.h"
@@ -94,8 +95,9 @@ Status Engine::OpenWritePath() {
 Status Engine::LoadSnapshot() {
   const auto bytes = ReadFile(SnapshotPath());
   if (!bytes.ok()) {
-    if (bytes.error().code == ErrorCode::kNotFound) return Ok{};
-    return bytes.error();
+    if (bytes.error().code != ErrorCode::kNotFound) return bytes.error();
+    SeedSilences(*pipeline_);
+    return Ok{};
   }
   ByteReader in(*bytes);
   const std::string magic = in.GetString();
@@ -118,11 +120,14 @@ Status Engine::TakeSnapshot() {
   header.PutString(kSnapshotMagic);
   header.Put(applied_);
   std::string bytes;
+  std::vector<ingest::Silence> silences;
   {
     const std::lock_guard lock(pipeline_mutex_);
     bytes = pipeline_->Save();
+    silences = pipeline_->incidents().silences().All();
   }
   bytes.insert(0, header.bytes());
+  QUELL_TRY(KeepSilences(SilencesPath(), silences));
   QUELL_TRY(WriteFileAtomic(SnapshotPath(), bytes));
   snapshot_sequence_ = applied_;
   journal_->AllowDeleteBelow(applied_);

@@ -222,11 +222,13 @@ class Engine {
   Result<std::string> IncidentBody(const std::string& key);
   Status AppendAction(paging::HumanAction action);
   Status SeedFeedback(pipeline::Pipeline& pipeline);
+  void SeedSilences(pipeline::Pipeline& pipeline);
   void TakeReload();
   // engine_audit.cc: what is in force from now on, into the audit log where it is news.
   Status NoteConfig(const config::Config& config, const char* what, const std::string& by);
   void StartExport();
   [[nodiscard]] std::string SnapshotPath() const { return config_.data_dir + "/snapshot.quell"; }
+  [[nodiscard]] std::string SilencesPath() const { return config_.data_dir + "/silences.quell"; }
 
   config::Config config_;
   Clock& clock_;

@@ -1,5 +1,7 @@
 // What an engine does with alerts and silences of others: into the journal, and as they stand.
+#include "core/log.h"
 #include "engine/api/engine.h"
+#include "engine/api/kept_silences.h"
 #include "engine/api/uuid.h"
 #include "ingest/alerts/alert_check.h"
 #include "ingest/alerts/alert_parser.h"
@@ -103,6 +105,17 @@ Status Engine::AppendSilences(const std::vector<ingest::Silence>& silences) {
     wake_.notify_one();
   }
   return Ok{};
+}
+
+// Those that the journal has, too, are told again by it, as they stand now.
+void Engine::SeedSilences(pipeline::Pipeline& pipeline) {
+  const auto kept = KeptSilences(SilencesPath());
+  if (!kept.ok()) {
+    Log(LogLevel::kError, "silences older than the journal are lost",
+        {{"error", kept.error().message}});
+    return;
+  }
+  for (const ingest::Silence& silence : *kept) pipeline.AddSilence(silence);
 }
 
 // One at a time, each on what the former left.

@@ -27,6 +27,7 @@ Status Engine::Relearn(Announce announce) {
   history_.Clear();  // signals may have other numbers
   pipeline_->NumberFrom(last_effect + 1, last_effect + 1);
   QUELL_TRY(SeedFeedback(*pipeline_));
+  SeedSilences(*pipeline_);
   QUELL_ASSIGN(auto reader, ingest::JournalReader::Open(config_.journal.folder, 1));
   DurationMs logged_at = clock_.MonotonicMs();
   for (std::uint64_t records = 1;; ++records) {

@@ -1,4 +1,5 @@
 // The server's routes that show what the engine knows.
+#include <algorithm>
 #include <charconv>
 
 #include "engine/api/alert_list.h"
@@ -180,10 +181,16 @@ void Server::State::AddReads() {
                   [this](const httplib::Request& request, httplib::Response& out) {
                     auto rows = engine.store().Incidents(LimitOf(request));
                     if (!rows.ok()) return Fail(out, rows.error());
+                    const auto people = engine.store().PeopleOfLatest(LimitOf(request));
+                    if (!people.ok()) return Fail(out, people.error());
                     const bool brief = request.get_param_value("brief") == "true";
                     for (store::Store::Row& row : *rows) {
                       if (brief) row.body = BriefOf(row.body);
-                      AddPeopleTo(row);
+                      const auto of = std::lower_bound(
+                          people->begin(), people->end(), row.id,
+                          [](const auto& one, const std::string& key) { return one.id < key; });
+                      if (of == people->end() || of->id != row.id) continue;
+                      row.body = WithPeople(std::move(row.body), of->body);
                     }
                     Rows(request, out, "incidents", std::move(rows));
                   });

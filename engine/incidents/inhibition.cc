@@ -1,7 +1,8 @@
 // Which open incident explains an alert that depends on its origin.
 //
-// Bounded: by time (topology.inhibit), by number (kInhibitedMax an incident), and never what is
-// critical: that pages as if nothing were known of the calls.
+// Bounded: by time (topology.inhibit), by number (kInhibitedMax an incident), by the budget of
+// mutes that nobody asked for (suppression_book.h), and never what is critical: that pages as if
+// nothing were known of the calls.
 #include <algorithm>
 
 #include "engine/incidents/state.h"
@@ -33,7 +34,8 @@ bool MayInhibit(const Record& record, const Alert& alert, const Topology& topolo
 const Record* IncidentEngine::State::Inhibitor(const Record& held, const Alert& alert) {
   if (topology.empty() || held.incident.severity == Severity::kCritical ||
       alert.severity == Severity::kCritical ||
-      now - alert.starts_at >= options.topology.inhibit_ms) {
+      now - alert.starts_at >= options.topology.inhibit_ms ||
+      !suppression.MayMute(alert, PageReason::kInhibited, now, step_ms)) {
     return nullptr;
   }
   const std::string node = topology.NodeOf(alert.labels);

@@ -27,7 +27,8 @@ void TellInhibited(Member& member, const Incident& by) {
 }
 
 bool IsOurs(PageReason reason) {
-  return reason == PageReason::kFlapping || reason == PageReason::kKnownNoise;
+  return reason == PageReason::kFlapping || reason == PageReason::kKnownNoise ||
+         reason == PageReason::kInhibited;
 }
 
 // Of an alert that is for information.

@@ -112,6 +112,10 @@ class Pipeline {
   [[nodiscard]] const paging::PeopleBook& people() const { return people_; }
   // Feedback from before this pipeline's journal begins.
   void AddFeedback(const incidents::Feedback& feedback) { incidents_.AddFeedback(feedback); }
+  // Likewise, that somebody silenced.
+  void AddSilence(const ingest::Silence& silence) {
+    incidents_.SetSilence(silence, options_.silences_max);
+  }
 
   // A pipeline that takes over from another: effects are numbered from `effect`, alerts from
   // `alert` (0 = as they are).

@@ -54,6 +54,10 @@ Status SqliteStore::Prepare(const StoreOptions& options) {
   QUELL_TRY(PrepareOne(one_people_, "SELECT id, at_ms, body FROM people WHERE id = ?1",
                        "read what people did"));
   QUELL_TRY(audit_.Prepare(database_, options.audit_rows_max));
+  QUELL_TRY(PrepareOne(latest_people_,
+                       "SELECT id, at_ms, body FROM people WHERE id IN (SELECT id FROM incidents "
+                       "ORDER BY sequence DESC LIMIT ?1) ORDER BY id",
+                       "list what people did"));
   QUELL_TRY(PrepareOutcomes());
   QUELL_TRY(PrepareOutbox());
   return PrepareDeadLetters();

@@ -63,6 +63,9 @@ class SqliteStore final : public Store {
   Status AppendAudit(const AuditRow& row) override;
   Result<AuditHead> AuditLogHead() override;
   Result<std::vector<AuditRow>> AuditRows(const AuditQuery& query, size_t limit) override;
+  Result<std::vector<Row>> PeopleOfLatest(size_t limit) override {
+    return List(latest_people_, limit);
+  }
 
  private:
   Status PrepareOne(Statement& to, const std::string& sql, std::string_view operation);
@@ -88,7 +91,7 @@ class SqliteStore final : public Store {
       deliveries_of_, attempts_since_, unresolved_, open_with_, count_, bury_, forget_dead_,
       list_dead_, count_dead_, one_dead_, reopen_rows_, reopen_deliveries_, exhume_, untold_dead_,
       tell_dead_, one_incident_, list_incidents_, list_alerts_, list_decisions_, add_feedback_,
-      forget_feedback_, list_feedback_, upsert_people_, one_people_, set_outcome_, alerts_,
+      forget_feedback_, list_feedback_, upsert_people_, one_people_, latest_people_, set_outcome_, alerts_,
       alerts_by_reason_, alerts_by_incident_;
 };
 

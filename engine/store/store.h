@@ -170,6 +170,8 @@ class Store {
   virtual Result<std::vector<Row>> Feedback(size_t limit) = 0;
   // Nobody did anything where there is no row.
   virtual Result<std::optional<Row>> People(std::string_view incident_key) = 0;
+  // Of the incidents that Incidents(limit) gives, by key.
+  virtual Result<std::vector<Row>> PeopleOfLatest(size_t limit) = 0;
   // Most recently changed first.
   virtual Result<std::vector<Row>> Incidents(size_t limit) = 0;
   virtual Result<std::optional<Row>> Incident(std::string_view key) = 0;

@@ -92,5 +92,16 @@ TEST_CASE("People request: an incident's JSON takes up what people did", "[api]"
   CHECK(IncidentStateOf("nonsense").empty());
 }
 
+TEST_CASE("People: a split of more alerts than an incident is asked about is refused", "[api]") {
+  const auto body = [](size_t alerts) {
+    std::string ids;
+    for (size_t i = 1; i <= alerts; ++i) ids += (i > 1 ? "," : "") + std::to_string(i);
+    return R"({"verdict":"split","alerts":[)" + ids + "]}";
+  };
+  CHECK(ParsePeopleRequest(HumanActionKind::kFeedback, body(1000), "").ok());
+  CHECK(Refused(HumanActionKind::kFeedback, body(1001)) ==
+        "alerts must be a list of at most 1000 alert ids");
+}
+
 }  // namespace
 }  // namespace quell::api

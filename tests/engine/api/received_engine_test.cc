@@ -1,5 +1,6 @@
 // An engine under posts, reads and silences at once, and after a restart.
 #include <catch2/catch.hpp>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <string>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "core/file.h"
 #include "engine/api/engine.h"
 #include "tests/support/temp_folder.h"
 
@@ -108,6 +110,43 @@ TEST_CASE("Engine: posts, reads and silences at once lose nothing", "[api]") {
   engine = fixture.Make();
   CHECK(Names(*engine) == before);
   CHECK(states(*engine) == "eaeaeaeaea");
+  engine->Stop(0);
+}
+
+TEST_CASE("Engine: a silence that the journal has forgotten outlives a snapshot that is not used",
+          "[api]") {
+  Fixture fixture;
+  const std::string data = fixture.config.data_dir;
+  auto engine = fixture.Make();
+  const auto made = engine->PostSilence(fixture.Silence("S"));
+  REQUIRE(made.status == 200);
+  const std::string id = Json::parse(made.body)["silenceID"];
+  const auto ended = engine->PostSilence(fixture.Silence("T"));
+  const std::string over = Json::parse(ended.body)["silenceID"];
+  REQUIRE(engine->ExpireSilence(over).ok());
+  const auto state = [&](const std::string& of) {
+    const AlertView view = engine->Alerts();
+    const ingest::Silence* silence = view.silences.Find(of);
+    return silence == nullptr ? "lost"
+                              : std::string(ingest::SilenceStateName(
+                                    ingest::StateOf(*silence, fixture.clock.WallMs())));
+  };
+  CHECK(state(over) == "expired");
+  engine->Stop(0);
+  engine.reset();
+  std::filesystem::remove_all(data + "/journal");
+  REQUIRE(WriteFileAtomic(data + "/snapshot.quell", "of another version").ok());
+  engine = fixture.Make();
+  CHECK(state(id) == "active");
+  CHECK(state(over) == "expired");
+  engine->Stop(0);
+  engine.reset();
+  // Damaged, it is told of, and stops nothing.
+  std::filesystem::remove_all(data + "/journal");
+  REQUIRE(WriteFileAtomic(data + "/snapshot.quell", "of another version").ok());
+  REQUIRE(WriteFileAtomic(data + "/silences.quell", "no silences").ok());
+  engine = fixture.Make();
+  CHECK(state(id) == "lost");
   engine->Stop(0);
 }
 

@@ -286,4 +286,73 @@ TEST_CASE("Suppression: no history of flaps and noise hides a new critical alert
   CHECK(bounded > 30);
 }
 
+namespace {
+
+constexpr int kServices = 60, kRegions = 2;
+
+Labels CallerOf(int service, int region) {
+  return Labels{{"alertname", "p95"},
+                {"service", "s" + std::to_string(service)},
+                {"zone", "z" + std::to_string(service) + "-" + std::to_string(region)}};
+}
+
+// acme fails everywhere and goes on; every service calls it.
+World Upstream(const IncidentOptions& with = {}) {
+  IncidentOptions options = with;
+  std::vector<Labels> lanes = {LaneOf(0), LaneOf(1), LaneOf(2), LaneOf(3)};
+  for (int service = 0; service < kServices; ++service) {
+    options.topology.edges.push_back({"s" + std::to_string(service), "psp0"});
+    for (int region = 0; region < kRegions; ++region) lanes.push_back(CallerOf(service, region));
+  }
+  World world(options);
+  world.population = FixedPopulation(std::move(lanes));
+  Alert alert = world.Fire(LaneOf(0), Severity::kCritical);
+  alert.evidence.value = 0.6;
+  alert.evidence.expected = 0.01;
+  alert.evidence.tail_probability = 1e-12;
+  world.Step({alert});
+  for (int i = 0; i < 28; ++i) world.Step({});
+  return world;
+}
+
+size_t CountInhibited(const World& world) {
+  size_t out = 0;
+  for (const Incident* incident : world.engine.Open()) {
+    for (const Member& member : incident->members) {
+      out += member.reason == PageReason::kInhibited ? 1 : 0;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("Suppression: one origin inhibits a hundred alerts; the next one pages", "[incidents]") {
+  World world = Upstream();
+  REQUIRE(world.pages == 1);
+  std::vector<Alert> fired;
+  for (int i = 0; i < 100; ++i) {
+    fired.push_back(world.Fire(CallerOf(i / kRegions, i % kRegions), Severity::kError));
+  }
+  world.Step(std::move(fired));
+  CHECK(CountInhibited(world) == 100);
+  CHECK(world.pages == 1);
+  world.Step({world.Fire(CallerOf(55, 0), Severity::kError)});
+  for (int i = 0; i < 4; ++i) world.Step({});
+  CHECK(world.pages == 2);
+}
+
+TEST_CASE("Suppression: an alert that is inhibited again and again pages at last", "[incidents]") {
+  IncidentOptions options;
+  options.suppression.count_max = 2;
+  World world = Upstream(options);
+  for (int i = 0; i < 2; ++i) {
+    world.Episode(CallerOf(0, 0), Severity::kError, 3);
+    CHECK(world.settled.back() == PageReason::kInhibited);
+  }
+  CHECK(world.pages == 1);
+  world.Episode(CallerOf(0, 0), Severity::kError, 3);
+  CHECK(world.pages == 2);
+}
+
 }  // namespace quell::incidents

@@ -160,6 +160,14 @@ TEST_CASE("Store: what people did is replaced by incident", "[store]") {
   REQUIRE(store->Commit("1", {Make(1, EffectKind::kPeople, "k", "1")}).ok());
   REQUIRE(store->Commit("2", {Make(2, EffectKind::kPeople, "k", "2")}).ok());
   CHECK(store->People("k").value()->body == "2");
+  CHECK(store->PeopleOfLatest(10).value().empty());  // it is of no incident that is known
+  REQUIRE(store
+              ->Commit("3", {Make(3, EffectKind::kIncident, "k", "{}"),
+                             Make(4, EffectKind::kIncident, "later", "{}")})
+              .ok());
+  CHECK(store->PeopleOfLatest(1).value().empty());
+  REQUIRE(store->PeopleOfLatest(2).value().size() == 1);
+  CHECK(store->PeopleOfLatest(2).value().front().body == "2");
 }
 
 TEST_CASE("Store: only the oldest pending row of an incident is due", "[store]") {
