@@ -6,6 +6,7 @@
 #include "cli/client/engine_client.h"
 #include "cli/client/table.h"
 #include "cli/commands.h"
+#include "core/file.h"
 
 namespace quell::cli {
 namespace {
@@ -21,6 +22,7 @@ struct IncidentFlags {
   std::string key, other, by, text, verdict;
   std::vector<std::uint64_t> alerts;
   std::string state = "all";
+  std::string format = "md", out_file;
   int limit = 50;
 };
 
@@ -168,6 +170,20 @@ int Show(const IncidentFlags& flags) {
   return 0;
 }
 
+int Export(const IncidentFlags& flags) {
+  const auto key = KeyOf(flags.engine, flags.key);
+  if (!key.ok()) return FailOf(key.error());
+  const auto text =
+      AskText(flags.engine, "/api/v1/incidents/" + *key + "/export?format=" + flags.format);
+  if (!text.ok()) return FailOf(text.error());
+  if (flags.out_file.empty()) {
+    std::fwrite(text->data(), 1, text->size(), stdout);
+    return 0;
+  }
+  const Status written = WriteFileAtomic(flags.out_file, *text);
+  return written.ok() ? 0 : FailOf(written.error());
+}
+
 int Act(const IncidentFlags& flags, const char* action, Json body) {
   const auto key = KeyOf(flags.engine, flags.key);
   if (!key.ok()) return FailOf(key.error());
@@ -240,6 +256,15 @@ void AddReads(CLI::App& verb, const Flags& flags, int& exit_code) {
                            "Print an incident: evidence, members, changes, notes, what was sent.");
   AddKey(*show, flags->key, "key", "the incident's key, or how it begins")->required();
   show->callback([flags, &exit_code] { exit_code = Show(*flags); });
+  CLI::App* exported =
+      verb.add_subcommand("export", "Print the draft of a postmortem, from recorded data alone.");
+  AddEngineFlags(*exported, flags->engine, false);
+  AddKey(*exported, flags->key, "key", "the incident's key, or how it begins")->required();
+  exported->add_option("--format", flags->format, "how it is written")
+      ->check(CLI::IsMember({"md", "html", "json"}))
+      ->capture_default_str();
+  exported->add_option("--out", flags->out_file, "into this file instead")->type_name("FILE");
+  exported->callback([flags, &exit_code] { exit_code = Export(*flags); });
 }
 
 void AddDeeds(CLI::App& verb, const Flags& flags, int& exit_code) {

@@ -57,6 +57,36 @@ std::string CheckUrl(const std::string& url) {
   return "";
 }
 
+std::string Base(const EngineFlags& flags) {
+  return flags.url.substr(0, flags.url.find_last_not_of('/') + 1);
+}
+
+Result<HttpResponse> Send(const EngineFlags& flags, const std::string& method,
+                          const std::string& path, const Json& body) {
+  HttpRequest request;
+  request.method = method;
+  request.url = Base(flags) + path;
+  request.ca_file = flags.ca_file;
+  request.headers.emplace_back("Accept", "application/json");
+  QUELL_ASSIGN(const std::string token, TokenOf(flags));
+  if (!token.empty()) request.headers.emplace_back("Authorization", "Bearer " + token);
+  if (!body.is_null()) {
+    request.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
+    request.headers.emplace_back("Content-Type", "application/json");
+  }
+  HttpClient client;
+  auto response = client.Send(request);
+  if (!response.ok()) {
+    return MakeError(response.error().code,
+                     "no answer from " + Base(flags) + ": " + Inert(response.error().message));
+  }
+  if (response->status / 100 != 2) {
+    const Json answer = Json::parse(response->body, nullptr, false);
+    return ErrorOf(Base(flags), response->status, WordsOf(answer, response->body));
+  }
+  return response;
+}
+
 }  // namespace
 
 void AddEngineFlags(CLI::App& verb, EngineFlags& flags, bool json) {
@@ -74,33 +104,18 @@ void AddEngineFlags(CLI::App& verb, EngineFlags& flags, bool json) {
 
 Result<Json> Ask(const EngineFlags& flags, const std::string& method, const std::string& path,
                  const Json& body) {
-  HttpRequest request;
-  request.method = method;
-  const std::string url = flags.url.substr(0, flags.url.find_last_not_of('/') + 1);
-  request.url = url + path;
-  request.ca_file = flags.ca_file;
-  request.headers.emplace_back("Accept", "application/json");
-  QUELL_ASSIGN(const std::string token, TokenOf(flags));
-  if (!token.empty()) request.headers.emplace_back("Authorization", "Bearer " + token);
-  if (!body.is_null()) {
-    request.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
-    request.headers.emplace_back("Content-Type", "application/json");
-  }
-  HttpClient client;
-  const auto response = client.Send(request);
-  if (!response.ok()) {
-    return MakeError(response.error().code,
-                     "no answer from " + url + ": " + Inert(response.error().message));
-  }
-  Json answer = Json::parse(response->body, nullptr, false);
-  if (response->status / 100 != 2) {
-    return ErrorOf(url, response->status, WordsOf(answer, response->body));
-  }
-  if (response->body.empty()) return Json();
+  QUELL_ASSIGN(const HttpResponse response, Send(flags, method, path, body));
+  if (response.body.empty()) return Json();
+  Json answer = Json::parse(response.body, nullptr, false);
   if (answer.is_discarded()) {
-    return MakeError(ErrorCode::kInvalidArgument, url + path + " does not answer in JSON");
+    return MakeError(ErrorCode::kInvalidArgument, Base(flags) + path + " does not answer in JSON");
   }
   return answer;
+}
+
+Result<std::string> AskText(const EngineFlags& flags, const std::string& path) {
+  QUELL_ASSIGN(HttpResponse response, Send(flags, "GET", path, nullptr));
+  return std::move(response.body);
 }
 
 int FailOf(const Error& error) {

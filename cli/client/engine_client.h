@@ -30,6 +30,9 @@ Result<nlohmann::ordered_json> Ask(const EngineFlags& flags, const std::string& 
                                    const std::string& path,
                                    const nlohmann::ordered_json& body = nullptr);
 
+// The same, as the engine sent it: what is no JSON.
+Result<std::string> AskText(const EngineFlags& flags, const std::string& path);
+
 // An error of Ask on stderr, and the exit code that it stands for: 4 not reached, 5 not allowed,
 // 6 not found, else 1.
 int FailOf(const Error& error);

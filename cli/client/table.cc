@@ -6,16 +6,13 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstdio>
 #include <cstdlib>
-#include <utility>
 
 namespace quell::cli {
 namespace {
 
 constexpr std::string_view kCutMark = "…";
 constexpr std::string_view kGap = "  ";
-constexpr char32_t kNone = 0xFFFFFFFF;
 
 struct Range {
   char32_t first, last;
@@ -25,18 +22,6 @@ bool In(char32_t c, const auto& ranges) {
   return std::any_of(ranges.begin(), ranges.end(),
                      [c](const Range& range) { return c >= range.first && c <= range.last; });
 }
-
-// Line ends, marks of direction, what has no width, tags and what is for interlinear notes.
-constexpr std::array<Range, 10> kTurning = {{{0xAD, 0xAD},
-                                             {0x61C, 0x61C},
-                                             {0x180E, 0x180E},
-                                             {0x200B, 0x200F},
-                                             {0x2028, 0x202E},
-                                             {0x2060, 0x206F},
-                                             {0xFE00, 0xFE0F},
-                                             {0xFEFF, 0xFEFF},
-                                             {0xFFF9, 0xFFFB},
-                                             {0xE0000, 0xE0FFF}}};
 
 // Unicode's East_Asian_Width W and F, by block.
 constexpr std::array<Range, 9> kWide = {{{0x1100, 0x115F},
@@ -49,58 +34,14 @@ constexpr std::array<Range, 9> kWide = {{{0x1100, 0x115F},
                                          {0x1F300, 0x1FAFF},
                                          {0x20000, 0x3FFFD}}};
 
-// The character at the front and its bytes; kNone and one byte where it is no UTF-8.
-std::pair<char32_t, size_t> Next(std::string_view text) {
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char lead = byte(0);
-  if (lead < 0x80) return {lead, 1};
-  const size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || text.size() < size) return {kNone, 1};
-  char32_t c = lead & (0x7FU >> size);
-  for (size_t i = 1; i < size; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80) return {kNone, 1};
-    c = c << 6U | (byte(i) & 0x3FU);
-  }
-  const bool overlong = (size == 3 && c < 0x800) || (size == 4 && c < 0x10000);
-  if (overlong || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF)) return {kNone, 1};
-  return {c, size};
-}
-
-std::string Escaped(const char* format, std::uint32_t number) {
-  std::array<char, 16> out{};
-  std::snprintf(out.data(), out.size(), format, number);
-  return out.data();
-}
-
-std::string Shown(char32_t c, std::string_view bytes) {
-  if (c == kNone) return Escaped("\\x%02x", static_cast<unsigned char>(bytes[0]));
-  if (c == '\n') return "\\n";
-  if (c == '\t') return "\\t";
-  if (c < 0x20 || c == 0x7F) return Escaped("\\x%02x", c);
-  if ((c >= 0x80 && c < 0xA0) || In(c, kTurning)) return Escaped("\\u{%x}", c);
-  return std::string(bytes);
-}
-
 size_t WidthOf(char32_t c) { return In(c, kWide) ? 2 : 1; }
 
 }  // namespace
 
-std::string Inert(std::string_view text, size_t length_max) {
-  std::string out;
-  size_t length = 0;
-  for (size_t at = 0; at < text.size(); ++length) {
-    if (length == length_max) return out + std::string(kCutMark);
-    const auto [c, size] = Next(text.substr(at));
-    out += Shown(c, text.substr(at, size));
-    at += size;
-  }
-  return out;
-}
-
 size_t WidthOf(std::string_view text) {
   size_t width = 0;
   for (size_t at = 0; at < text.size();) {
-    const auto [c, size] = Next(text.substr(at));
+    const auto [c, size] = FirstCharacter(text.substr(at));
     width += WidthOf(c);
     at += size;
   }
@@ -112,7 +53,7 @@ std::string CutTo(std::string_view text, size_t width) {
   size_t taken = 1;  // the mark
   size_t at = 0;
   while (at < text.size()) {
-    const auto [c, size] = Next(text.substr(at));
+    const auto [c, size] = FirstCharacter(text.substr(at));
     if (taken + WidthOf(c) > width) break;
     taken += WidthOf(c);
     at += size;

@@ -1,4 +1,4 @@
-// Tables for people, and the text of others made inert.
+// Tables for people; the text of others is made inert (core/inert.h).
 //
 // Pure. Widths are columns of a terminal: two for the wide East Asian blocks and emoji, else one.
 #pragma once
@@ -7,12 +7,9 @@
 #include <string_view>
 #include <vector>
 
-namespace quell::cli {
+#include "core/inert.h"
 
-// Text that a terminal shows and does not obey: control characters (C0, C1, DEL), marks that turn
-// or hide text (bidirectional, zero-width, tags) and bytes that are no UTF-8 become \n, \t, \x1b or
-// \u{202e}. At most `length_max` characters, then "…".
-std::string Inert(std::string_view text, size_t length_max = 1000);
+namespace quell::cli {
 
 // Columns that the text takes. Of inert text.
 size_t WidthOf(std::string_view text);

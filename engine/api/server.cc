@@ -58,7 +58,8 @@ size_t NumberOf(const httplib::Request& request, const char* name, size_t fallba
   return std::clamp<size_t>(std::stoul(text), least, most);
 }
 
-void Tagged(const httplib::Request& request, httplib::Response& response, std::string body) {
+void Tagged(const httplib::Request& request, httplib::Response& response, std::string body,
+            const std::string& media_type) {
   const std::string tag = '"' + Hex64(Hash64(body)) + '"';
   response.set_header("ETag", tag);
   response.set_header("Cache-Control", "private, no-cache");
@@ -66,7 +67,7 @@ void Tagged(const httplib::Request& request, httplib::Response& response, std::s
     response.status = 304;
     return;
   }
-  response.set_content(std::move(body), "application/json");
+  response.set_content(std::move(body), media_type);
 }
 
 Server::State::State(Engine& engine_in, Clock& clock_in,
@@ -136,6 +137,7 @@ void Server::State::AddRoutes() {
   AddSignals();
   AddPage();
   AddAudit();
+  AddPostmortem();
 }
 
 Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}

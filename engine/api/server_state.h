@@ -29,8 +29,9 @@ size_t LimitOf(const httplib::Request& request);
 // A number of the query, within its bounds; the fallback for anything else.
 size_t NumberOf(const httplib::Request& request, const char* name, size_t fallback, size_t least,
                 size_t most);
-// JSON with an ETag of its content: 304 where the client has it already.
-void Tagged(const httplib::Request& request, httplib::Response& response, std::string body);
+// A body with an ETag of its content: 304 where the client has it already.
+void Tagged(const httplib::Request& request, httplib::Response& response, std::string body,
+            const std::string& media_type = "application/json");
 
 inline constexpr const char* kAlertsPath = "/api/v2/alerts";
 inline constexpr const char* kWebhookPath = "/api/v1/pagerduty/webhook";
@@ -68,7 +69,8 @@ struct Server::State {
   void Act(paging::HumanActionKind kind, const httplib::Request& request,
            httplib::Response& response);
   void AddDeadLetters();
-  void AddAudit();  // server_audit.cc
+  void AddAudit();       // server_audit.cc
+  void AddPostmortem();  // server_postmortem.cc
   void AddHealth();
   void Write(const httplib::Request& request, httplib::Response& response);
   void Rows(const httplib::Request& request, httplib::Response& response, const char* name,

@@ -65,6 +65,16 @@ def incidents_are_seen_and_handled(box):
     assert asked(server, "incident", "show", first)["people"]["acknowledged"]["by"] == "Ada"
     assert server.rows("feedback")[0]["verdict"] == "real"
 
+    draft = ask(server, "incident", "export", first[:8])
+    for word in ("# Postmortem draft", "acknowledged by Ada", "calling acme", "To be written"):
+        assert word in draft, (word, draft)
+    out = box.path / "draft.html"
+    assert ask(server, "incident", "export", first, "--format", "html", "--out", out) == ""
+    with open(out, encoding="utf-8") as file:
+        assert file.read().startswith("<!DOCTYPE html>")
+    assert json.loads(ask(server, "incident", "export", first, "--format", "json"))["key"] == first
+    assert "no incident's key" in ask(server, "incident", "export", "0000", code=6)
+
     ask(server, "incident", "unack", first)
     ask(server, "incident", "merge", second[:8], first[:8], "--reason", "the same")
     ask(server, "incident", "resolve", first)

@@ -219,6 +219,7 @@ TEST_CASE("OpenAPI: what an engine answers is what the file declares", "[api]") 
               {incident, "Incident", "members"},
               {incident + "/alerts", "StoredAlerts", "alerts"},
               {incident + "/pages", "Pages", "pages"},
+              {incident + "/export", "Postmortem", "alerts"},
               {"/api/v1/alerts", "StoredAlerts", "alerts"},
               {"/api/v1/decisions", "Decisions", "decisions"},
               {"/api/v1/feedback", "FeedbackList", "feedback"},
