@@ -154,6 +154,19 @@ void PrintParts(const Json& one, const Json& pages) {
   PrintTable("Pages", sent);
 }
 
+void PrintSimilar(const Json& answer) {
+  Table similar({{"KEY"}, {"ALIKE"}, {"SINCE (UTC)"}, Cut("SUMMARY"), Cut("ON IT"), Cut("NOTE")});
+  for (const Json& one : RowsOf(answer, "similar")) {
+    const Json& notes = RowsOf(one, "notes");
+    similar.Add({TextOf(one, "key").substr(0, kKeyShown),
+                 std::to_string(static_cast<int>(NumberOf(one, "similarity") * 100 + 0.5)) + " %",
+                 TimeText(one, "onset").substr(0, 16), TextOf(one, "summary"),
+                 TextOf(one, "acknowledged_by"),
+                 notes.empty() ? "" : TextOf(notes.back(), "text")});
+  }
+  PrintTable("Similar earlier ones", similar);
+}
+
 int Show(const IncidentFlags& flags) {
   const auto key = KeyOf(flags.engine, flags.key);
   if (!key.ok()) return FailOf(key.error());
@@ -167,6 +180,9 @@ int Show(const IncidentFlags& flags) {
   if (!pages.ok()) return FailOf(pages.error());
   PrintHead(*one);
   PrintParts(*one, *pages);
+  const auto similar = Ask(flags.engine, "GET", "/api/v1/incidents/" + *key + "/similar");
+  // An older engine has no such route: the rest is told.
+  if (similar.ok()) PrintSimilar(*similar);
   return 0;
 }
 

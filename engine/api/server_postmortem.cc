@@ -1,10 +1,18 @@
-// The server's route for the draft of a postmortem.
+// The server's routes for the draft of a postmortem and for similar incidents.
 #include "engine/api/server_state.h"
 #include "engine/postmortem/draft.h"
+#include "engine/postmortem/similar.h"
 
 namespace quell::api {
 
 void Server::State::AddPostmortem() {
+  front->AddRoute("GET", R"(/api/v1/incidents/([0-9a-f]{1,64})/similar)",
+                  [this](const httplib::Request& request, httplib::Response& out) {
+                    auto similar =
+                        postmortem::SimilarJson(engine.store(), request.matches[1].str());
+                    if (!similar.ok()) return Fail(out, similar.error());
+                    Tagged(request, out, *std::move(similar));
+                  });
   front->AddRoute(
       "GET", R"(/api/v1/incidents/([0-9a-f]{1,64})/export)",
       [this](const httplib::Request& request, httplib::Response& out) {

@@ -30,6 +30,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/api/v1/pagerduty/webhook", std::nullopt},  // signed
     {"GET", "/api/v1/incidents/*/pages", Role::kRead},
     {"GET", "/api/v1/incidents/*/export", Role::kRead},
+    {"GET", "/api/v1/incidents/*/similar", Role::kRead},
     {"GET", "/api/v1/alerts", Role::kRead},
     {"GET", "/api/v1/decisions", Role::kRead},
     {"GET", "/api/v1/signals", Role::kRead},

@@ -43,6 +43,7 @@ class Writer {
   void Evidence();
   void Outcomes();
   void Notes();
+  void Similar();
   void ToWrite();
   Document Take() { return std::move(out_); }
 
@@ -188,6 +189,26 @@ void Writer::Notes() {
   if (left_out > 0) Text(incidents::CountWords(left_out) + " older notes are not kept.");
 }
 
+void Writer::Similar() {
+  Heading("Similar earlier incidents");
+  Rows rows = {{"Began", "Lasted", "Alike", "Summary", "How it ended", "Incident"}};
+  for (const Json& one : RowsOf(draft_, "similar")) {
+    std::vector<std::string> ended = {TextOf(one, "state")};
+    for (const auto& [words, member] : {std::pair("acknowledged by ", "acknowledged_by"),
+                                        std::pair("called over by ", "resolved_by")}) {
+      if (const std::string by = TextOf(one, member); !by.empty()) ended.push_back(words + by);
+    }
+    for (const Json& note : RowsOf(one, "notes")) {
+      ended.push_back(TextOf(note, "by") + ": " + TextOf(note, "text"));
+    }
+    rows.push_back({ClockText(one, "onset"), SpanText(one, "seconds"),
+                    incidents::PercentWords(NumberOf(one, "similarity")), TextOf(one, "summary"),
+                    incidents::JoinWords(ended, "; "), TextOf(one, "key").substr(0, 12)});
+  }
+  if (rows.size() == 1) Text("None that is kept.");
+  Table(std::move(rows));
+}
+
 void Writer::ToWrite() {
   for (const Json& heading : RowsOf(draft_, "to_write")) {
     if (!heading.is_string()) continue;
@@ -207,6 +228,7 @@ Document DocumentOf(const Json& draft) {
   writer.Evidence();
   writer.Outcomes();
   writer.Notes();
+  writer.Similar();
   writer.ToWrite();
   return writer.Take();
 }

@@ -9,6 +9,7 @@
 #include "engine/postmortem/document.h"
 #include "engine/postmortem/formats.h"
 #include "engine/postmortem/impact.h"
+#include "engine/postmortem/similar.h"
 #include "engine/postmortem/timeline.h"
 
 namespace quell::postmortem {
@@ -133,7 +134,7 @@ void CutTexts(Json& json) {
 
 }  // namespace
 
-Json DraftOf(const Recorded& recorded) {
+Json DraftOf(const Recorded& recorded, const Json& similar) {
   const Json& incident = recorded.incident;
   Json out = {{"key", TextOf(incident, "key")},
               {"state", TextOf(incident, "state")},
@@ -159,6 +160,7 @@ Json DraftOf(const Recorded& recorded) {
   out["notes"] = RowsOf(recorded.people, "notes");
   out["notes_total"] = static_cast<std::uint64_t>(NumberOf(recorded.people, "notes_total"));
   AddTimeline(recorded, out);
+  out["similar"] = RowsOf(similar, "similar");
   out["to_write"] = kToWrite;
   CutTexts(out);
   return out;
@@ -185,7 +187,8 @@ std::string_view MediaTypeOf(Format format) {
 
 Result<std::string> Export(store::Store& store, const std::string& key, Format format) {
   QUELL_ASSIGN(const Recorded recorded, ReadRecorded(store, key));
-  const Json draft = DraftOf(recorded);
+  QUELL_ASSIGN(const Json similar, SimilarTo(store, recorded.incident));
+  const Json draft = DraftOf(recorded, similar);
   // ASCII alone: what would turn or hide text is an escape there, too.
   if (format == Format::kJson) {
     return draft.dump(-1, ' ', true, Json::error_handler_t::replace) + '\n';

@@ -15,7 +15,8 @@ inline constexpr size_t kMembersMax = 100;   // alerts whose evidence is told, t
 inline constexpr size_t kTimelineMax = 500;  // moments; of more the first and the last half
 inline constexpr size_t kTextMax = 1000;     // characters of one text of others
 
-Json DraftOf(const Recorded& recorded);
+// `similar`: what SimilarTo (similar.h) found.
+Json DraftOf(const Recorded& recorded, const Json& similar);
 
 enum class Format : std::uint8_t { kMarkdown, kHtml, kJson };
 // kInvalidArgument for what is none of "md", "html", "json".

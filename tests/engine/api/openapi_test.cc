@@ -220,6 +220,7 @@ TEST_CASE("OpenAPI: what an engine answers is what the file declares", "[api]") 
               {incident + "/alerts", "StoredAlerts", "alerts"},
               {incident + "/pages", "Pages", "pages"},
               {incident + "/export", "Postmortem", "alerts"},
+              {incident + "/similar", "SimilarIncidents", ""},
               {"/api/v1/alerts", "StoredAlerts", "alerts"},
               {"/api/v1/decisions", "Decisions", "decisions"},
               {"/api/v1/feedback", "FeedbackList", "feedback"},
