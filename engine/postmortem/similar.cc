@@ -27,7 +27,10 @@ std::map<std::string, double> FeaturesOf(const Json& incident) {
   for (const Json& member : RowsOf(incident, "members")) {
     const std::string name = TextOf(Member(member, "labels"), "alertname");
     add("alert " + (name.empty() ? TextOf(member, "signal") : name), kNameWeight);
-    add("kind " + TextOf(member, "kind"), kKindWeight);
+    // Of somebody else's alert no kind is known.
+    if (!Member(member, "received").is_object()) {
+      add("kind " + TextOf(member, "kind"), kKindWeight);
+    }
   }
   return out;
 }

@@ -65,6 +65,9 @@ TEST_CASE("Similar: labels of the scope weigh most, then names, then kinds", "[p
   CHECK(SimilarityOf(acme, of("acme", "latency")) == Approx(4.0 / 8));
   CHECK(SimilarityOf(acme, of("other", "failures")) == Approx(3.0 / 9));
   CHECK(SimilarityOf(acme, of("other", "latency")) == Approx(1.0 / 11));
+  Json received = of("other", "latency");
+  received["members"][0]["received"] = Json{{"from", "prometheus"}};
+  CHECK(SimilarityOf(acme, received) == 0);
   CHECK(SimilarityOf(acme, Json()) == 0);
   CHECK(SimilarityOf(Json(), Json()) == 0);
   std::vector<std::string> shared;
