@@ -30,6 +30,7 @@ void AddStatus(CLI::App& app, int& exit_code);
 void AddCompletion(CLI::App& app, int& exit_code);
 void AddMan(CLI::App& app, int& exit_code);
 void AddAudit(CLI::App& app, int& exit_code);
+void AddExplain(CLI::App& app, int& exit_code);
 void AddCheck(CLI::App& app, int& exit_code);
 void AddConfig(CLI::App& app, int& exit_code);
 void AddVersion(CLI::App& app, int& exit_code);
@@ -41,7 +42,8 @@ inline constexpr const char* kExitCodes =
     "3 a bound of gate does not hold, or tune or train-dedup refuses\n"
     "4 the engine cannot be reached or is overloaded: try again\n"
     "5 the engine asks for credentials or for another role\n"
-    "6 the engine knows no such thing\n";
+    "6 the engine, or explain's audit log, knows no such thing\n"
+    "7 to 10 explain cannot decide again as recorded (its help says why)\n";
 
 // "quell: <message>" on stderr; returns 1.
 int Fail(const Error& error);

@@ -60,6 +60,7 @@ int main(int argc, char** argv) {
   cli::AddJournal(app, exit_code);
   cli::AddAdoption(app, exit_code);
   cli::AddAudit(app, exit_code);
+  cli::AddExplain(app, exit_code);
   cli::AddCheck(app, exit_code);
   cli::AddConfig(app, exit_code);
   cli::AddCompletion(app, exit_code);

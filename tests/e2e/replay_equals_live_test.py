@@ -33,6 +33,32 @@ def others_speak(server):
         time.sleep(0.7)
 
 
+def a_page_is_explained(box, server):
+    """quell explain, beside the engine that paged: what follows shows that it is not disturbed."""
+    paged = [row for row in server.rows("incidents") if row.get("paged_at")]
+    page = min(paged, key=lambda row: row["paged_at"])
+    config = box.path / "q.yaml"
+    done = quell("explain", page["key"], "--config", config)
+    assert done.returncode == 0, (done.returncode, done.stdout, done.stderr)
+    assert "the same decision, byte for byte" in done.stdout, done.stdout
+    done = quell("explain", page["key"], "--config", config, "--json")
+    said = json.loads(done.stdout)
+    assert said["now"] == said["recorded"] and said["finding"] == "same", said
+    assert said["summary"] == json.loads(said["now"])["summary"] and said["evidence"], said
+
+    # Whoever waits longer for late samples decides later.
+    other = box.write("other.yaml", config.read_text() + "lateness: 45s\n")
+    done = quell("explain", page["key"], "--config", other, "--json")
+    assert done.returncode == 9, (done.returncode, done.stdout, done.stderr)
+    said = json.loads(done.stdout)
+    assert said["finding"] in ("different", "not_paged"), said
+    assert said["model_recorded"] != said["model_now"], said
+    assert said["effects_again"] < said["effects"] and said["first_other_entry"] > 0, said
+
+    done = quell("explain", "no-such-page", "--config", config)
+    assert done.returncode == 6, (done.returncode, done.stderr)
+
+
 def the_journal_tells_the_same_story(box):
     port = free_port()
     server = box.serve("server", "--config",
@@ -40,6 +66,7 @@ def the_journal_tells_the_same_story(box):
     assert request("POST", server.url + "/api/v1/changes", json.dumps(CHANGE)).status == 202
     simulate(*HISTORY, "--remote-write", server.write_url)
     server.wait_applied()
+    a_page_is_explained(box, server)
     others_speak(server)
     server.wait_applied()
     assert server.metric("quell_alerts_received_taken_total") >= 8
