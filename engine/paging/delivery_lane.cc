@@ -32,7 +32,9 @@ Share ShareOf(Urgency urgency) {
   return urgency == Urgency::kChange ? Share::kQuarter : Share::kMost;
 }
 
-bool NeedsTrigger(Action action) { return action == Action::kUpdate || action == Action::kResolve; }
+bool NeedsTrigger(Action action) {
+  return action == Action::kUpdate || action == Action::kResolve || action == Action::kAcknowledge;
+}
 
 }  // namespace
 

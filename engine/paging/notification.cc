@@ -149,6 +149,8 @@ std::string_view ActionName(Action action) {
       return "digest";
     case Action::kChange:
       return "change";
+    case Action::kAcknowledge:
+      return "acknowledge";
   }
   return "trigger";
 }
@@ -162,6 +164,8 @@ store::Urgency UrgencyOf(const Notification& notification) {
       return store::Urgency::kUpdate;
     case Action::kResolve:
       return store::Urgency::kResolve;
+    case Action::kAcknowledge:
+      return store::Urgency::kAcknowledge;
     case Action::kChange:
       return store::Urgency::kChange;
   }
@@ -199,7 +203,7 @@ Notification MakeNotification(Action action, const incidents::IncidentEvent& eve
     out.changes.push_back(ChangeText(change, incident.onset));
   }
   out.link = LinkTo(external_url, incident.key);
-  if (action != Action::kResolve) out.values = ValuesOf(incident);
+  if (action != Action::kResolve && action != Action::kAcknowledge) out.values = ValuesOf(incident);
   return out;
 }
 

@@ -17,10 +17,11 @@ enum class Action : std::uint8_t {
   kTrigger,
   kUpdate,
   kResolve,
-  kChange,  // of no incident: what was announced, for receivers that show it
-  kDigest,  // of no incident: what paged nobody, for those who asked for it
+  kChange,       // of no incident: what was announced, for receivers that show it
+  kDigest,       // of no incident: what paged nobody, for those who asked for it
+  kAcknowledge,  // somebody took the page here: for receivers that would go on calling
 };
-std::string_view ActionName(Action action);  // "trigger", "update", "resolve", "change", "digest"
+std::string_view ActionName(Action action);  // "trigger", "update", "resolve", "change", ...
 
 // Members that a notification lists; further ones are only counted.
 inline constexpr size_t kMembersMax = 200;

@@ -80,14 +80,14 @@ Status ReadEnums(const json& from, Notification& to) {
   QUELL_TRY(Read(from, "action", action));
   QUELL_TRY(Read(from, "severity", severity));
   bool known = false;
-  for (const Action each :
-       {Action::kTrigger, Action::kUpdate, Action::kResolve, Action::kChange, Action::kDigest}) {
+  for (const Action each : {Action::kTrigger, Action::kUpdate, Action::kResolve, Action::kChange,
+                            Action::kDigest, Action::kAcknowledge}) {
     if (ActionName(each) == action) {
       to.action = each;
       known = true;
     }
   }
-  if (!known) return Bad("action", "trigger, update, resolve, change or digest");
+  if (!known) return Bad("action", "trigger, update, resolve, change, digest or acknowledge");
   using incidents::Severity;
   for (const Severity each :
        {Severity::kInfo, Severity::kWarning, Severity::kError, Severity::kCritical}) {

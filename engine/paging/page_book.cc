@@ -50,15 +50,20 @@ std::string NamedWords(const std::vector<std::string>& names) {
   return words;
 }
 
-// Of pages 1 to `pages`, but for those that `over` has.
-std::vector<Notification> Resolves(std::uint32_t pages, std::uint8_t over,
-                                   const incidents::IncidentEvent& event,
-                                   std::string_view external_url) {
+std::uint8_t FirstPages(std::uint32_t pages) {
+  return static_cast<std::uint8_t>((1U << pages) - 1);
+}
+
+// One of each page that `which` has, in order.
+std::vector<Notification> OfPages(std::uint8_t which, Action action,
+                                  const incidents::IncidentEvent& event,
+                                  std::string_view external_url) {
   std::vector<Notification> out;
-  const Notification resolve = MakeNotification(Action::kResolve, event, external_url);
-  for (std::uint32_t number = 1; number <= pages; ++number) {
-    if ((over >> (number - 1) & 1U) != 0) continue;
-    out.push_back(resolve);
+  if (which == 0) return out;
+  const Notification one = MakeNotification(action, event, external_url);
+  for (std::uint32_t number = 1; number <= kPagesMaxCritical; ++number) {
+    if ((which >> (number - 1) & 1U) == 0) continue;
+    out.push_back(one);
     if (number > 1) out.back().page_key = PageKey(event.incident.key, number);
   }
   return out;
@@ -144,9 +149,21 @@ std::vector<Notification> PageBook::ResolveNow(const Incident& incident, TimeMs 
   if (told == open_.end()) return {};
   const incidents::IncidentEvent event{IncidentEventKind::kResolve, at, incident};
   std::vector<Notification> out =
-      Resolves(told->second.pages, told->second.over, event, external_url);
-  told->second.over = static_cast<std::uint8_t>((1U << told->second.pages) - 1);
+      OfPages(OpenPages(incident.key), Action::kResolve, event, external_url);
+  told->second.over = FirstPages(told->second.pages);
   return out;
+}
+
+std::uint8_t PageBook::OpenPages(const std::string& incident_key) const {
+  const auto told = open_.find(incident_key);
+  if (told == open_.end()) return 0;
+  return FirstPages(told->second.pages) & static_cast<std::uint8_t>(~told->second.over);
+}
+
+std::vector<Notification> PageBook::AcknowledgeNow(const Incident& incident, std::uint8_t which,
+                                                   TimeMs at, std::string_view external_url) {
+  const incidents::IncidentEvent event{IncidentEventKind::kUpdate, at, incident};
+  return OfPages(OpenPages(incident.key) & which, Action::kAcknowledge, event, external_url);
 }
 
 void PageBook::Fold(const std::string& elder, const Incident& younger) {
@@ -203,8 +220,9 @@ std::vector<Notification> PageBook::Take(const incidents::IncidentEvent& event,
   }
   const auto at = open_.find(incident.key);
   if (event.kind == IncidentEventKind::kResolve || event.kind == IncidentEventKind::kMerge) {
-    if (at == open_.end()) return Resolves(1, 0, event, external_url);
-    out = Resolves(at->second.pages, at->second.over, event, external_url);
+    const std::uint8_t which = at == open_.end() ? 1 : OpenPages(incident.key);
+    out = OfPages(which, Action::kResolve, event, external_url);
+    if (at == open_.end()) return out;
     open_.erase(at);
     return out;
   }

@@ -41,11 +41,13 @@ class PageBook {
   // A person resolves it here, before its alerts have ended: the resolves that are to be sent.
   std::vector<Notification> ResolveNow(const incidents::Incident& incident, TimeMs at,
                                        std::string_view external_url);
+  // A person has it: what its pages `which` (bits: pages 1, 2, ...) that are open are told.
+  std::vector<Notification> AcknowledgeNow(const incidents::Incident& incident, std::uint8_t which,
+                                           TimeMs at, std::string_view external_url);
+  // Bits: its pages that no resolve was sent of yet.
+  [[nodiscard]] std::uint8_t OpenPages(const std::string& incident_key) const;
   // A person merges `younger` into `elder`: what was told of it counts as told.
   void Fold(const std::string& elder, const incidents::Incident& younger);
-  [[nodiscard]] bool Has(const std::string& incident_key) const {
-    return open_.contains(incident_key);
-  }
 
   // Pages beyond the first of their incident, ever.
   [[nodiscard]] std::uint64_t linked() const { return linked_; }

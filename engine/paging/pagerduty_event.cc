@@ -144,10 +144,11 @@ std::string PagerDutyChange(const Notification& n, const PagerDutyOptions& optio
 }
 
 std::string PagerDutyEvent(const Notification& n, const PagerDutyOptions& options) {
-  QUELL_CHECK(n.action == Action::kTrigger || n.action == Action::kResolve);
-  if (n.action == Action::kResolve) {
+  QUELL_CHECK(n.action == Action::kTrigger || n.action == Action::kResolve ||
+              n.action == Action::kAcknowledge);
+  if (n.action != Action::kTrigger) {
     const ordered_json event = {{"routing_key", options.routing_key},
-                                {"event_action", "resolve"},
+                                {"event_action", ActionName(n.action)},
                                 {"dedup_key", PagerDutyDedupKey(n.key())}};
     return event.dump();
   }

@@ -21,7 +21,7 @@ std::string PagerDutyDedupKey(std::string_view page_key);
 
 // Never above kPagerDutyEventBytesMax: members give way from the end ("and 12 more"), then
 // changes, then evidence; what and where stays.
-// REQUIRES: action is kTrigger or kResolve.
+// REQUIRES: action is kTrigger, kAcknowledge or kResolve.
 std::string PagerDutyEvent(const Notification& notification, const PagerDutyOptions& options);
 
 // A change event: https://developer.pagerduty.com/docs/events-api-v2/send-change-events/.

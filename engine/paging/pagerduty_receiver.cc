@@ -23,7 +23,7 @@ class PagerDutyReceiver final : public Receiver {
   }
   [[nodiscard]] bool Wants(Action action) const override {
     return action == Action::kTrigger || action == Action::kResolve ||
-           (action == Action::kChange && options_.change_events);
+           action == Action::kAcknowledge || (action == Action::kChange && options_.change_events);
   }
 
   Delivery Deliver(const Notification& notification) override {

@@ -45,7 +45,9 @@ class Receiver {
   [[nodiscard]] virtual std::string_view name() const = 0;
   [[nodiscard]] virtual RateLimit rate_limit() const { return {}; }
   // False where Deliver() would skip it without asking anybody.
-  [[nodiscard]] virtual bool Wants(Action action) const { return action != Action::kChange; }
+  [[nodiscard]] virtual bool Wants(Action action) const {
+    return action != Action::kChange && action != Action::kAcknowledge;
+  }
   // Above 0: open pages are told again so often, as updates, and all of a page's notifications come
   // with the scope and the severity of its first.
   [[nodiscard]] virtual DurationMs repeat_ms() const { return 0; }
@@ -68,10 +70,10 @@ struct PagerDutyOptions {
   bool change_events = false;  // tells announced changes, too; the key is a service's, then
 };
 
-// PagerDuty Events API v2: trigger and resolve under one dedup key an incident. An update is
-// skipped: a second trigger under an open key notifies nobody and is not shown. Changes go to the
-// address beside it, .../v2/change/enqueue.
-// kInvalidArgument naming the field (never its value) if the key is not 32 characters, ...
+// PagerDuty Events API v2: trigger, acknowledge and resolve under one dedup key a page. An update
+// is skipped: a second trigger under an open key notifies nobody and is not shown. Changes go to
+// the address beside it, .../v2/change/enqueue. kInvalidArgument naming the field (never its value)
+// if the key is not 32 characters, ...
 Result<std::unique_ptr<Receiver>> MakePagerDutyReceiver(const PagerDutyOptions& options);
 
 struct WebOptions {

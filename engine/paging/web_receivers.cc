@@ -118,7 +118,9 @@ class AlertmanagerReceiver final : public WebReceiver {
   AlertmanagerReceiver(const WebOptions& options, Clock& clock)
       : WebReceiver(options), clock_(clock) {}
   [[nodiscard]] DurationMs repeat_ms() const override { return kRepeatMs; }
-  [[nodiscard]] bool Wants(Action action) const override { return action != Action::kDigest; }
+  [[nodiscard]] bool Wants(Action action) const override {
+    return action != Action::kDigest && action != Action::kAcknowledge;
+  }
 
   Delivery Deliver(const Notification& n) override {
     const TimeMs now = clock_.WallMs();

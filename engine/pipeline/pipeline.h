@@ -261,6 +261,7 @@ class Pipeline {
   void TellChange(const incidents::Change& change, const std::string& by, TimeMs received);
   void TellSilence(const ingest::Silence& silence, TimeMs received);
   void MergeByPeople(const paging::HumanAction& action, TimeMs at);
+  void TellPagersOf(const paging::HumanAction& action, std::uint8_t resolved, TimeMs at);
   void SplitByPeople(const paging::HumanAction& action, TimeMs at);
   void Send(const std::vector<paging::Notification>& notifications, TimeMs at);
   void CountSilenced(const incidents::Incident& incident);

@@ -40,6 +40,13 @@ store::Deed DeedOf(const HumanAction& action) {
           .by_people = true};
 }
 
+// Our own resolve, told back.
+bool IsOurResolve(const HumanAction& action, std::uint8_t open_pages) {
+  if (action.kind != HumanActionKind::kResolve || action.person) return false;
+  const bool one = action.page >= 1 && action.page <= paging::kPagesMaxCritical;
+  return one ? (open_pages >> (action.page - 1) & 1U) == 0 : open_pages == 0;
+}
+
 const Incident* OpenIncident(const incidents::IncidentEngine& engine, std::string_view key) {
   for (const Incident* incident : engine.Open()) {
     if (incident->key == key) return incident;
@@ -52,11 +59,10 @@ const Incident* OpenIncident(const incidents::IncidentEngine& engine, std::strin
 void Pipeline::ApplyPeople(const HumanAction& action, TimeMs received) {
   Settle();
   if (!people_.FirstTime(action.id)) return;
-  const bool paged_and_open = pages_.Has(action.incident);
-  // Our own resolve, told back.
-  if (action.kind == HumanActionKind::kResolve && !action.person && !paged_and_open) return;
+  if (IsOurResolve(action, pages_.OpenPages(action.incident))) return;
   const TimeMs at = std::max(received, incidents_now_);
   const Attention& attention = people_.Apply(action);
+  const std::uint8_t resolved = attention.resolved_pages;
   Emit(store::EffectKind::kPeople, at, action.incident, paging::PeopleJson(attention));
   if (action.kind != HumanActionKind::kDetails) {
     Emit(store::EffectKind::kDecision, at, action.incident, DecisionJson(action), DeedOf(action));
@@ -69,10 +75,20 @@ void Pipeline::ApplyPeople(const HumanAction& action, TimeMs received) {
   }
   if (action.kind == HumanActionKind::kMerge) MergeByPeople(action, at);
   if (action.kind == HumanActionKind::kFeedback) SplitByPeople(action, at);
-  if (action.kind == HumanActionKind::kResolve && action.via != "pagerduty") {
-    if (const Incident* incident = OpenIncident(incidents_, action.incident)) {
-      Send(pages_.ResolveNow(*incident, at, options_.external_url), at);
-    }
+  if (action.via != "pagerduty") TellPagersOf(action, resolved, at);
+}
+
+// Who goes on calling has to know. What PagerDuty told is known there; of an acknowledgement taken
+// back its Events API knows nothing.
+void Pipeline::TellPagersOf(const HumanAction& action, std::uint8_t resolved, TimeMs at) {
+  const Incident* incident = OpenIncident(incidents_, action.incident);
+  if (incident == nullptr) return;
+  if (action.kind == HumanActionKind::kResolve) {
+    Send(pages_.ResolveNow(*incident, at, options_.external_url), at);
+  }
+  if (action.kind == HumanActionKind::kAcknowledge) {
+    const auto open = static_cast<std::uint8_t>(~resolved);
+    Send(pages_.AcknowledgeNow(*incident, open, at, options_.external_url), at);
   }
 }
 

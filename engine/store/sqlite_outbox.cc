@@ -6,6 +6,7 @@
 namespace quell::store {
 namespace {
 
+// An acknowledgement (5) goes in the turn of resolves, and is no later word of its page.
 constexpr const char* kDueSql = R"sql(
 SELECT o.sequence, o.at_ms, o.incident_key, o.body,
        coalesce(d.attempts, 0), coalesce(d.first_attempt_ms, 0), coalesce(d.next_attempt_ms, 0),
@@ -17,17 +18,18 @@ SELECT o.sequence, o.at_ms, o.incident_key, o.body,
                WHERE e.incident_key = o.incident_key AND e.sequence < o.sequence
                  AND (f.state = 1 OR f.maybe_taken = 1)),
        EXISTS (SELECT 1 FROM outbox e
-               WHERE e.incident_key = o.incident_key AND e.sequence > o.sequence),
+               WHERE e.incident_key = o.incident_key AND e.sequence > o.sequence
+                 AND e.urgency <> 5),
        o.urgency, coalesce(d.last_attempt_ms, 0)
 FROM outbox o LEFT JOIN deliveries d ON d.sequence = o.sequence AND d.receiver = ?1
-WHERE o.state = 0 AND o.urgency <= ?5
+WHERE o.state = 0 AND CASE o.urgency WHEN 5 THEN 2 ELSE o.urgency END <= ?5
   AND (d.state IS NULL
        OR (d.state = 0 AND (d.next_attempt_ms <= ?2 OR d.next_attempt_ms > ?2 + ?3)))
   AND NOT EXISTS (SELECT 1 FROM outbox e
                   LEFT JOIN deliveries f ON f.sequence = e.sequence AND f.receiver = ?1
                   WHERE e.incident_key = o.incident_key AND e.sequence < o.sequence
                     AND e.state = 0 AND coalesce(f.state, 0) = 0)
-ORDER BY o.urgency, coalesce(d.next_attempt_ms, 0), o.sequence
+ORDER BY CASE o.urgency WHEN 5 THEN 2 ELSE o.urgency END, coalesce(d.next_attempt_ms, 0), o.sequence
 LIMIT ?4)sql";
 
 // A resolve that waits ends it, too: its time to be told is near.
@@ -70,7 +72,7 @@ std::optional<OutboxState> Fold(const std::vector<std::string>& receivers,
 }
 
 Urgency UrgencyOf(std::int64_t value) {
-  return value >= 0 && value <= 4 ? static_cast<Urgency>(value) : Urgency::kTrigger;
+  return value >= 0 && value <= 5 ? static_cast<Urgency>(value) : Urgency::kTrigger;
 }
 
 }  // namespace

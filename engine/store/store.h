@@ -34,8 +34,16 @@ enum class EffectKind : std::uint8_t {
 
 inline constexpr size_t kFeedbackMax = 10000;
 
-// In which order outbox rows go out where they cannot all go at once.
-enum class Urgency : std::uint8_t { kCriticalTrigger, kTrigger, kResolve, kUpdate, kChange };
+// In which order outbox rows go out where they cannot all go at once. An acknowledgement goes among
+// the resolves, but ends no page.
+enum class Urgency : std::uint8_t {
+  kCriticalTrigger,
+  kTrigger,
+  kResolve,
+  kUpdate,
+  kChange,
+  kAcknowledge,
+};
 
 // One thing that the pipeline decided. `sequence` is the pipeline's own counter: 1, 2, 3, ...
 struct Effect {

@@ -131,6 +131,18 @@ def people_act_and_give_feedback_over_the_api(box):
     assert world.act(key, "acknowledge", {"by": "Bob", "text": "looking"}).status == 202
     assert world.people(key)["acknowledged"]["by"] == "Bob"
     assert world.people(key)["notes"][0]["text"] == "looking"
+    wait_until("PagerDuty knows", lambda: len(world.pages.events("acknowledge")) == 1)
+    told = world.pages.events("acknowledge")[0]["event"]
+    assert told == {"routing_key": told["routing_key"], "event_action": "acknowledge",
+                    "dedup_key": dedup_key(key)}, told
+    # Told back by PagerDuty, and over a crash, it is still one.
+    assert world.hook(world.event("incident.acknowledged", key)) == (202, "accepted")
+    assert world.people(key)["acknowledged"]["by"] == "Bob"
+    world.kill()
+    assert world.act(key, "unacknowledge", {"by": "Bob"}).status == 202
+    assert world.people(key)["acknowledged"] is None
+    world.quell.wait_delivered()
+    assert len(world.pages.events("acknowledge")) == 1
     refused = world.act(key, "feedback", {"verdict": "fine"})
     assert refused.status == 400 and "not_an_incident" in refused.json["error"]["message"]
     assert world.act(key, "explode", {}).status == 404
@@ -145,6 +157,8 @@ def people_act_and_give_feedback_over_the_api(box):
     assert said[0]["members"][0]["labels"]["alertname"] == "QueueDepth"
     world.quell.wait_delivered()
     assert len(world.pages.events("resolve")) == 1, "resolved twice"
+    assert len(world.pages.events("acknowledge")) == 1
+    world.pages.check_all_accepted()
 
 
 def announced_changes_and_dead_letters(box):

@@ -120,6 +120,51 @@ TEST_CASE("Deliverer: triggers go before resolves, and those before updates", "[
   CHECK(pd.attempts == Strings{"trigger c", "resolve b", "update a"});
 }
 
+TEST_CASE("Deliverer: an acknowledgement goes among the resolves and hides no update", "[paging]") {
+  FakeReceiver pd("pd", {20, "key"});
+  FakeReceiver slack("slack", {20, ""});
+  pd.acknowledges = true;
+  World world;
+  world.Use({&pd, &slack});
+  world.Post(Action::kTrigger, "a");
+  world.Post(Action::kTrigger, "b");
+  world.Post(Action::kTrigger, "c");
+  world.deliverer->RunOnce();
+  pd.attempts.clear();
+  slack.attempts.clear();
+  world.Post(Action::kUpdate, "c");
+  world.Post(Action::kAcknowledge, "c");
+  world.Post(Action::kAcknowledge, "a");
+  world.Post(Action::kResolve, "b");
+  world.Post(Action::kTrigger, "d");
+  world.RunOut();
+  CHECK(pd.attempts ==
+        Strings{"trigger d", "acknowledge a", "resolve b", "update c", "acknowledge c"});
+  CHECK(slack.attempts == Strings{"trigger d", "resolve b", "update c"});
+  CHECK(world.store->UnresolvedKeys().value() == Strings{"a", "c", "d"});
+}
+
+TEST_CASE("Deliverer: an acknowledgement goes to those alone who took the page, once", "[paging]") {
+  FakeReceiver pd("pd", {20, "key"});
+  FakeReceiver other("other", {20, "another key"});
+  pd.acknowledges = other.acknowledges = true;
+  other.always = kNo;
+  World world;
+  world.Use({&pd, &other});
+  world.Post(Action::kTrigger, "a");
+  world.deliverer->RunOnce();
+  world.Post(Action::kAcknowledge, "a");
+  pd.next = {kBusy};
+  world.deliverer->RunOnce();
+  world.Reopen();  // as after kill -9
+  world.RunOut();
+  world.Reopen();
+  world.RunOut();
+  CHECK(std::count(pd.attempts.begin(), pd.attempts.end(), "acknowledge a") == 2);
+  CHECK(world.LastError("a") == "");
+  CHECK(std::count(other.attempts.begin(), other.attempts.end(), "acknowledge a") == 0);
+}
+
 TEST_CASE("Deliverer: of updates that wait only the last goes out", "[paging]") {
   FakeReceiver slack("slack", {20, ""});
   FakeReceiver log("log");

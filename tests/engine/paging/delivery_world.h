@@ -33,6 +33,9 @@ class FakeReceiver final : public Receiver {
       : name_(std::move(name)), limit_(std::move(limit)) {}
   [[nodiscard]] std::string_view name() const override { return name_; }
   [[nodiscard]] RateLimit rate_limit() const override { return limit_; }
+  [[nodiscard]] bool Wants(Action action) const override {
+    return Receiver::Wants(action) || (acknowledges && action == Action::kAcknowledge);
+  }
 
   Delivery Deliver(const Notification& notification) override {
     const std::lock_guard lock(mutex_);
@@ -57,6 +60,7 @@ class FakeReceiver final : public Receiver {
   std::vector<Notification> given;
   std::deque<Delivery> next;
   std::optional<Delivery> always;
+  bool acknowledges = false;  // shows acknowledgements
 
  private:
   std::string name_;

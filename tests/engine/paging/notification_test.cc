@@ -132,7 +132,8 @@ TEST_CASE("Notification: bad JSON is refused by field", "[paging]") {
   };
   CHECK(with("{", "") == "notification is not a JSON object");
   CHECK(with("\"trigger\"", "\"fire\"") ==
-        "notification field \"action\" is not trigger, update, resolve, change or digest");
+        "notification field \"action\" is not trigger, update, resolve, change, digest or "
+        "acknowledge");
   CHECK(with("\"critical\"", "\"severe\"") ==
         "notification field \"severity\" is not info, warning, error or critical");
   CHECK(with("\"source\":\"acme\"", "\"source\":7") ==

@@ -63,6 +63,15 @@ TEST_CASE("PagerDuty event: a trigger is the documented body", "[paging][golden]
     "client":"Quell"})"));
 }
 
+TEST_CASE("PagerDuty event: an acknowledgement carries the key alone", "[paging]") {
+  auto notification =
+      MakeNotification(Action::kAcknowledge, SampleEvent(IncidentEventKind::kPage), "");
+  notification.page_key = "inc-0001#2";
+  CHECK(PagerDutyEvent(notification, Options()) ==
+        R"({"routing_key":")" + kKey + R"(","event_action":"acknowledge","dedup_key":")" +
+            PagerDutyDedupKey("inc-0001#2") + "\"}");
+}
+
 TEST_CASE("PagerDuty event: a resolve carries the key alone", "[paging]") {
   const json event = Checked(Sample(Action::kResolve));
   CHECK(event.size() == 3);

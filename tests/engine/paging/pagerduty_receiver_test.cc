@@ -61,13 +61,16 @@ TEST_CASE("PagerDuty receiver: a page opens one alert and its resolve closes it"
   REQUIRE(world.server->Alerts().size() == 1);
   CHECK(world.server->Alerts()[0].state == "triggered");
   CHECK(world.server->Alerts()[0].triggers == 2);
+  CHECK(world.receiver->Deliver(Sample(Action::kAcknowledge)).outcome ==
+        DeliveryOutcome::kDelivered);
+  CHECK(world.server->Alerts()[0].state == "acknowledged");
   CHECK(world.receiver->Deliver(Sample(Action::kResolve)).outcome == DeliveryOutcome::kDelivered);
   CHECK(world.server->Alerts()[0].state == "resolved");
   const auto events = world.server->Events();
-  REQUIRE(events.size() == 3);
+  REQUIRE(events.size() == 4);
   CHECK(events[0].effect == test::Effect::kOpened);
   CHECK(events[1].effect == test::Effect::kMerged);
-  CHECK(events[2].effect == test::Effect::kResolved);
+  CHECK(events[3].effect == test::Effect::kResolved);
   CHECK(events[0].dedup_key == PagerDutyDedupKey("inc-0001"));
 }
 

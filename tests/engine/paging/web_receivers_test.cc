@@ -193,6 +193,10 @@ TEST_CASE("Alertmanager receiver: an incident is an alert until it resolves", "[
   CHECK(told <= 121);
   CHECK(to.LastEnd() >= to.world.clock.WallMs() + 2 * kMinuteMs);
   CHECK(to.LastAlert()["labels"] == alert["labels"]);
+  // Somebody has it: it goes on all the same.
+  to.world.Post(Action::kAcknowledge, "inc");
+  to.Run(10 * kMinuteMs);
+  CHECK(to.LastEnd() >= to.world.clock.WallMs() + 2 * kMinuteMs);
   to.world.Post(Action::kResolve, "inc");
   to.Run(10 * kSecondMs);
   CHECK(to.LastEnd() <= to.world.clock.WallMs());

@@ -80,7 +80,7 @@ class World {
   std::vector<store::Effect> effects;
 };
 
-TEST_CASE("People: acknowledged shows, and sends nothing", "[pipeline]") {
+TEST_CASE("People: acknowledged at PagerDuty shows, and sends nothing", "[pipeline]") {
   World world;
   world.Minutes(2, {{"ledger", "critical"}});
   world.Do(HumanActionKind::kAcknowledge, world.Key());
@@ -127,6 +127,69 @@ TEST_CASE("People: resolved over the API, the pages resolve at once and not agai
   world.Minutes(5, {{"ledger", "error"}});
   world.Minutes(10, {});
   CHECK(world.Sent() == "trigger resolve");
+}
+
+TEST_CASE("People: acknowledged over the API, open pages are told each time somebody says so",
+          "[pipeline]") {
+  World world;
+  world.Minutes(3, {{"ledger", "error"}});
+  const std::string key = world.Key();
+  world.Do(HumanActionKind::kAcknowledge, key, "api");
+  CHECK(world.Sent() == "trigger acknowledge");
+  const store::Effect& told = world.effects.back();
+  CHECK(told.id == key);
+  CHECK(told.urgency == store::Urgency::kAcknowledge);
+  CHECK(told.deed.what == "page_acknowledge");
+  world.Do(HumanActionKind::kAcknowledge, key);  // PagerDuty's webhook, echoing it
+  world.Do(HumanActionKind::kUnacknowledge, key, "api");
+  CHECK(world.Sent() == "trigger acknowledge");
+
+  world.Minutes(15, {{"ledger", "critical"}});
+  REQUIRE(world.Sent() == "trigger acknowledge trigger");
+  world.Do(HumanActionKind::kAcknowledge, key, "api");
+  CHECK(world.Sent() == "trigger acknowledge trigger acknowledge acknowledge");
+  CHECK(world.effects.back().id == key + "#2");
+}
+
+TEST_CASE("People: of pages that are over no acknowledgement is told", "[pipeline]") {
+  World world;
+  world.Minutes(3, {{"ledger", "error"}});
+  const std::string key = world.Key();
+  world.Minutes(15, {{"ledger", "critical"}});
+  HumanAction one;
+  one.kind = HumanActionKind::kResolve;
+  one.incident = key;
+  one.page = 1;
+  one.via = "pagerduty";
+  world.Do(one);
+  world.Do(HumanActionKind::kAcknowledge, key, "api");
+  CHECK(world.Sent() == "trigger trigger acknowledge");
+  CHECK(world.effects.back().id == key + "#2");
+  world.Do(HumanActionKind::kResolve, key, "api");
+  const std::string over = world.Sent();
+  world.Do(HumanActionKind::kAcknowledge, key, "api");
+  CHECK(world.Sent() == over);
+  world.Minutes(10, {});
+  world.Do(HumanActionKind::kAcknowledge, key, "api");
+  CHECK(world.Sent() == over);
+}
+
+TEST_CASE("People: our own resolve told back leaves it to who resolved it", "[pipeline]") {
+  World world;
+  world.Minutes(3, {{"ledger", "error"}});
+  const std::string key = world.Key();
+  world.Do(HumanActionKind::kResolve, key, "api");
+  const TimeMs then = world.pipeline->people().Of(key)->resolved.at;
+  world.Minute({{"ledger", "error"}});
+  HumanAction echo;
+  echo.kind = HumanActionKind::kResolve;
+  echo.incident = key;
+  echo.page = 1;
+  echo.via = "pagerduty";
+  echo.person = false;
+  world.Do(echo);
+  CHECK(world.pipeline->people().Of(key)->resolved.at == then);
+  CHECK(world.pipeline->people().Of(key)->resolved.via == "api");
 }
 
 TEST_CASE("People: our own resolve told back is nobody's", "[pipeline]") {
