@@ -5,11 +5,13 @@
 
 #include <catch2/catch.hpp>
 #include <condition_variable>
+#include <filesystem>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "core/clock.h"
+#include "core/file.h"
 #include "engine/api/engine.h"
 #include "engine/paging/pagerduty_event.h"
 #include "tests/support/temp_folder.h"
@@ -68,13 +70,30 @@ struct World {
     for (int i = 0; i < 500 && !engine->Ready(); ++i) Pause();
     REQUIRE(engine->Ready());
   }
-  // The key of the incident that an alert opens.
-  std::string Page(const std::string& name) {
-    const std::string body = R"([{"labels":{"alertname":")" + name +
-                             R"(","severity":"critical"},"endsAt":")" +
+  void Alert(const std::string& name, const std::string& severity) {
+    const std::string body = R"([{"labels":{"alertname":")" + name + R"(","severity":")" +
+                             severity + R"("},"endsAt":")" +
                              FormatRfc3339(clock.WallMs() + kHourMs) + "\"}]";
     REQUIRE(engine->PostAlerts(body).status == 200);
     static_cast<void>(engine->Alerts());
+  }
+  // What became of it: the reason of the latest alert.
+  std::string Becomes(const std::string& name, const std::string& severity) {
+    const auto latest = [&] { return engine->store().AlertsWhere({}, 1).value(); };
+    const auto before = latest();
+    const std::uint64_t sequence = before.empty() ? 0 : before.front().sequence;
+    Alert(name, severity);
+    for (int i = 0; i < 500; ++i, Pause()) {
+      const auto rows = latest();
+      if (!rows.empty() && rows.front().sequence > sequence && !rows.front().reason.empty()) {
+        return rows.front().reason;
+      }
+    }
+    return "undecided";
+  }
+  // The key of the incident that an alert opens.
+  std::string Page(const std::string& name, const std::string& severity = "critical") {
+    Alert(name, severity);
     for (int i = 0; i < 500; ++i, Pause()) {
       const auto rows = engine->store().Incidents(10);
       for (const auto& row : *rows) {
@@ -167,8 +186,7 @@ TEST_CASE("Engine: a merge at PagerDuty merges ours and is kept as feedback", "[
   CHECK(world.engine->status().open_incidents == 1);
 }
 
-TEST_CASE("Engine: feedback over the API is there at once, after a restart, and after relearning",
-          "[api]") {
+TEST_CASE("Engine: feedback over the API is there at once, and after a restart", "[api]") {
   World world;
   const std::string key = world.Page("Down");
   const auto ask = [&](paging::HumanActionKind kind, const std::string& body) {
@@ -189,6 +207,30 @@ TEST_CASE("Engine: feedback over the API is there at once, after a restart, and 
   const auto outbox = world.engine->store().OutboxOf(key);
   REQUIRE(outbox.ok());
   CHECK(outbox->back().body.find("\"resolve\"") != std::string::npos);
+}
+
+TEST_CASE("Engine: feedback that the journal has forgotten counts where it is learned anew",
+          "[api]") {
+  const auto becomes = [](bool said) {
+    World world;
+    world.config.pipeline.incidents.hold_ms = 0;
+    world.config.pipeline.incidents.known_noise.min_count = 1;
+    world.Restart();
+    const std::string key = world.Page("Down", "error");
+    const auto request = ParsePeopleRequest(paging::HumanActionKind::kFeedback,
+                                            R"({"verdict":"not_an_incident"})", "ada");
+    REQUIRE(request.ok());
+    if (said) REQUIRE(world.engine->Act(key, *request).ok());
+    static_cast<void>(world.engine->Alerts());
+    world.engine->Stop(0);
+    world.engine.reset();
+    std::filesystem::remove_all(world.config.data_dir + "/journal");
+    REQUIRE(WriteFileAtomic(world.config.data_dir + "/snapshot.quell", "no snapshot").ok());
+    world.Restart();
+    return world.Becomes("Down", "error");
+  };
+  CHECK(becomes(true) == "known_noise");
+  CHECK(becomes(false) == "paged");
 }
 
 }  // namespace
