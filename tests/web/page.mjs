@@ -1,6 +1,7 @@
 // The page over running engines: node page.mjs BUSY EMPTY GUARDED SHOTS. BUSY has an incident under way,
 // EMPTY knows nothing, GUARDED asks for credentials (tokens of the roles read and operate).
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { run, start } from "./browser.mjs";
 
 const [busy, empty, guarded, shots] = process.argv.slice(2);
@@ -111,6 +112,24 @@ async function actions_tell_their_effect_and_are_done() {
   await browser.look("incident-worked-on");
 }
 
+async function the_audit_log_tells_who_did_what() {
+  await open(busy, "#/audit");
+  await browser.sees("each hashed with the one before it", ".lead");
+  await browser.sees(/Page trigger/, "tbody");
+  await browser.look("audit");
+  await page.getByRole("button", { name: "Action", exact: true }).click();
+  await browser.sees(/People acknowledge\b/, "tbody");
+  await browser.sees("anonymous", "tbody");
+  assert.equal(await page.locator("tbody", { hasText: "Page trigger" }).count(), 0);
+  await page.locator("tbody a").first().click();
+  const [draft] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Markdown", exact: true }).click(),
+  ]);
+  assert.match(draft.suggestedFilename(), /^incident-.+\.md$/);
+  assert.match(await readFile(await draft.path(), "utf8"), /^# Postmortem draft: /);
+}
+
 async function keys_go_everywhere() {
   await open(busy);
   await page.locator("[data-row]").first().waitFor();
@@ -197,7 +216,7 @@ async function a_lost_engine_is_said_and_found_again() {
 
 const failed = await run([now_tells_what_is_open, an_incident_is_told_in_words_and_plots,
   signals_are_found_and_shown, a_silence_shows_its_effect_and_ends,
-  actions_tell_their_effect_and_are_done, keys_go_everywhere,
+  actions_tell_their_effect_and_are_done, the_audit_log_tells_who_did_what, keys_go_everywhere,
   hostile_labels_are_inert, nothing_yet_is_said, roles_are_obeyed_and_tokens_stay_inside,
   a_lost_engine_is_said_and_found_again, async function no_script_failed() { browser.check(); }]);
 await browser.close();

@@ -61,6 +61,10 @@ export async function get<T>(path: string): Promise<T> {
   return (await (await send("GET", path)).json()) as T;
 }
 
+export async function text(path: string): Promise<string> {
+  return (await send("GET", path)).text();
+}
+
 export async function change(method: "POST" | "DELETE", path: string, body?: unknown): Promise<string> {
   return (await send(method, path, body)).text();
 }

@@ -1,12 +1,13 @@
 // The frame around every view: navigation, connection, keys.
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { AuditView } from "./audit";
 import { ChangesView } from "./changes";
 import { span } from "./format";
 import { type Theme, useNow, useRoute, useTheme } from "./hooks";
 import { IncidentView } from "./incident";
 import { useKeys } from "./keys";
-import { type Live, LiveContext, useLiveState } from "./live";
+import { type Live, LiveContext, may, useLiveState } from "./live";
 import { Login } from "./login";
 import { NowView } from "./now";
 import { SignalView } from "./signal";
@@ -18,6 +19,7 @@ const places: [string, string][] = [
   ["signals", "Signals"],
   ["changes", "Changes & silences"],
 ];
+const auditPlace: [string, string] = ["audit", "Audit"]; // for those who may read it
 
 function View({ route }: { route: string[] }): JSX.Element {
   const [place, id] = route;
@@ -25,6 +27,7 @@ function View({ route }: { route: string[] }): JSX.Element {
   if (place === "incidents" && id) return <IncidentView key={id} id={id} />;
   if (place === "signals") return id ? <SignalView key={id} id={id} /> : <SignalsView />;
   if (place === "changes") return <ChangesView />;
+  if (place === "audit") return <AuditView />;
   return (
     <Empty title="There is nothing here">
       <a href="#/now">Back to what is going on now</a>
@@ -99,7 +102,7 @@ function Bar({ live, place, theme, turnTheme, help }: BarProps): JSX.Element {
         <span>Quell</span>
       </a>
       <nav aria-label="Views">
-        {places.map(([path, title]) => (
+        {(may(live, "audit") ? [...places, auditPlace] : places).map(([path, title]) => (
           <a key={path} href={`#/${path}`} aria-current={place === path ? "page" : undefined}>
             {title}
             {path === "now" && open > 0 && (

@@ -6,6 +6,7 @@ import { count, span, splitSummary, words } from "./format";
 import { useNow, useResource } from "./hooks";
 import { may, useLive } from "./live";
 import { MemberCard } from "./member";
+import { PostmortemDraft } from "./postmortem";
 import { Timeline } from "./timeline";
 import type { Incident, Page } from "./types";
 import { Acknowledged, Failure, LabelList, Loading, Section, Severity, Tag, Time } from "./ui";
@@ -96,6 +97,7 @@ export function IncidentView({ id }: { id: string }): JSX.Element {
       <Section title="Signals" note={count(it.members.length, "signal")}>
         <Members incident={it} />
       </Section>
+      <PostmortemDraft id={it.key} />
     </>
   );
 }

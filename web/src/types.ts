@@ -193,3 +193,26 @@ export interface Adoption {
   since: string;
   undone_at: string | null;
 }
+
+export interface AuditEntry {
+  entry: number;
+  at: string;
+  kind: string;
+  what: string;
+  key: string;
+  actor: string;
+  detail: string;
+  digest: string;
+  model: string;
+  hash: string;
+}
+
+export interface AuditPage {
+  audit: AuditEntry[];
+  next: number | null;
+}
+
+export interface AuditHead {
+  entry: number;
+  hash: string;
+}
