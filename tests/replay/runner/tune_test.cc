@@ -6,7 +6,6 @@
 
 #include "core/file.h"
 #include "core/random.h"
-#include "tests/support/sanitized.h"
 #include "tests/support/temp_folder.h"
 
 namespace quell::replay {
@@ -14,7 +13,7 @@ namespace {
 
 constexpr TimeMs kStart = 1787529600000;  // 2026-08-24T00:00:00Z
 constexpr DurationMs kStep = 60 * kSecondMs;
-constexpr int kSteps = (QUELL_SANITIZED ? 2 : 3) * 24 * 60;
+constexpr int kSteps = 3 * 24 * 60;
 constexpr int kFirst = 24 * 60;  // the first incident; then one every two hours
 constexpr int kApart = 120;
 
