@@ -1,6 +1,5 @@
 // The server's routes for the audit log, and its metrics.
 #include <algorithm>
-#include <charconv>
 
 #include "engine/api/server_state.h"
 
@@ -18,18 +17,10 @@ Result<store::AuditQuery> ReadAuditQuery(const httplib::Request& request) {
     return MakeError(ErrorCode::kInvalidArgument,
                      "kind must be decision, page, action, config, model or prune");
   }
-  if (request.has_param("since")) {
-    QUELL_ASSIGN(query.since, ParseTime(request.get_param_value("since")));
-  }
-  if (request.has_param("until")) {
-    QUELL_ASSIGN(query.until, ParseTime(request.get_param_value("until")));
-  }
-  const std::string before = request.get_param_value("before");
-  const auto* end = before.data() + before.size();
-  if (const auto read = std::from_chars(before.data(), end, query.before);
-      !before.empty() && (read.ec != std::errc() || read.ptr != end || before.size() > 18)) {
-    return MakeError(ErrorCode::kInvalidArgument, "before must be the `next` of an answer");
-  }
+  QUELL_ASSIGN(const ListSpan span, SpanOf(request));
+  query.since = span.since;
+  query.until = span.until;
+  query.before = span.before;
   return query;
 }
 

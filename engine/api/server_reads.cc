@@ -100,22 +100,33 @@ Result<AlertListQuery> ReadAlertListQuery(const httplib::Request& request) {
     QUELL_ASSIGN(Matcher filter, ingest::ParseFilter(request.get_param_value("filter", i)));
     query.filters.push_back(std::move(filter));
   }
-  if (request.has_param("since")) {
-    QUELL_ASSIGN(query.since, ParseTime(request.get_param_value("since")));
-  }
-  if (request.has_param("until")) {
-    QUELL_ASSIGN(query.until, ParseTime(request.get_param_value("until")));
-  }
-  const std::string before = request.get_param_value("before");
-  const auto* end = before.data() + before.size();
-  if (const auto read = std::from_chars(before.data(), end, query.before);
-      !before.empty() && (read.ec != std::errc() || read.ptr != end)) {
-    return MakeError(ErrorCode::kInvalidArgument, "before must be the `next` of an answer");
-  }
+  QUELL_ASSIGN(const ListSpan span, SpanOf(request));
+  query.since = span.since.value_or(query.since);
+  query.until = span.until.value_or(query.until);
+  query.before = span.before;
   return query;
 }
 
 }  // namespace
+
+Result<ListSpan> SpanOf(const httplib::Request& request) {
+  constexpr size_t kDigitsMax = 18;  // beyond, the store has no numbers
+  ListSpan span;
+  if (request.has_param("since")) {
+    QUELL_ASSIGN(span.since, ParseTime(request.get_param_value("since")));
+  }
+  if (request.has_param("until")) {
+    QUELL_ASSIGN(span.until, ParseTime(request.get_param_value("until")));
+  }
+  const std::string before = request.get_param_value("before");
+  const auto* end = before.data() + before.size();
+  const auto read = std::from_chars(before.data(), end, span.before);
+  const bool number = read.ec == std::errc() && read.ptr == end && before.size() <= kDigitsMax;
+  if (!before.empty() && !number) {
+    return MakeError(ErrorCode::kInvalidArgument, "before must be the `next` of an answer");
+  }
+  return span;
+}
 
 size_t LimitOf(const httplib::Request& request) { return NumberOf(request, "limit", 100, 1, 1000); }
 

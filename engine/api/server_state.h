@@ -6,6 +6,7 @@
 #include <atomic>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,13 @@ size_t LimitOf(const httplib::Request& request);
 // A number of the query, within its bounds; the fallback for anything else.
 size_t NumberOf(const httplib::Request& request, const char* name, size_t fallback, size_t least,
                 size_t most);
+// Which part of a list is asked for: since=, until=, and before=, the `next` of an answer (0: from
+// the newest on). kInvalidArgument for what is none.
+struct ListSpan {
+  std::optional<TimeMs> since = {}, until = {};
+  std::uint64_t before = 0;
+};
+Result<ListSpan> SpanOf(const httplib::Request& request);
 // A body with an ETag of its content: 304 where the client has it already.
 void Tagged(const httplib::Request& request, httplib::Response& response, std::string body,
             const std::string& media_type = "application/json");
