@@ -25,7 +25,8 @@ bool Told(Announced what) { return what == Announced::kPromotion || what == Anno
 
 }  // namespace
 
-void AnnouncedPool::Cell::Close() {
+void AnnouncedPool::Cell::CloseIfOver(std::int64_t local) {
+  if (lane_ms == 0 || local <= last + kApartMs) return;
   if (lane_ms >= kLaneMsMin && usual > 1) {
     const double log = std::log((seen + 0.5) / (usual + 0.5));
     if (occasions >= kOccasionsMax) {
@@ -43,7 +44,7 @@ void AnnouncedPool::Cell::Close() {
 
 AnnouncedPool::Cell AnnouncedPool::AsOf(Announced what, std::int64_t local) const {
   Cell cell = cells_[CellOf(what, local)];
-  if (cell.lane_ms > 0 && local > cell.last + kApartMs) cell.Close();
+  cell.CloseIfOver(local);
   return cell;
 }
 
@@ -51,7 +52,7 @@ void AnnouncedPool::Note(Announced what, std::int64_t local, double seen, double
                          DurationMs interval_ms) {
   if (!Told(what)) return;
   Cell& cell = cells_[CellOf(what, local)];
-  if (cell.lane_ms > 0 && local > cell.last + kApartMs) cell.Close();
+  cell.CloseIfOver(local);
   const double weight = 1 / (1 + usual * kLaneVariance);
   // One lane that stops or goes wild says no more than any other.
   const double bounded = std::clamp(seen, std::max(0.0, usual / 4 - 2), 4 * usual + 4);

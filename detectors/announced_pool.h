@@ -48,7 +48,7 @@ class AnnouncedPool {
     double usual = 0;
     std::int64_t lane_ms = 0;  // covered, summed over lanes; 0: none is open
     std::int64_t last = 0;     // local time of its latest point
-    void Close();
+    void CloseIfOver(std::int64_t local);
   };
   // The cell as it stands at a local time, with an occasion that is over by then closed.
   [[nodiscard]] Cell AsOf(Announced what, std::int64_t local) const;
