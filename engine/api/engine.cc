@@ -29,6 +29,12 @@ Result<std::uint64_t> SecretSeed() {
   return MakeError(ErrorCode::kIo, "the system gives no random bytes");
 }
 
+// What people and programs announce or ask for; samples and alerts tell by what they cause.
+bool IsAnnounced(ingest::RecordKind kind) {
+  return kind == ingest::RecordKind::kChange || kind == ingest::RecordKind::kOperation ||
+         kind == ingest::RecordKind::kSilence || kind == ingest::RecordKind::kConfig;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Engine>> Engine::Create(const config::Config& config, Clock& clock) {
@@ -208,6 +214,7 @@ bool Engine::ApplyTail() {
     const std::lock_guard lock(pipeline_mutex_);
     pipeline_->Apply(**record);
     any = true;
+    if (IsAnnounced((*record)->kind)) news_ |= kChangeNews;
     if ((*record)->context) continue;
     applied_ = (*record)->sequence;
   }
@@ -238,6 +245,7 @@ void Engine::CommitEffects(std::uint64_t sequence) {
     clock_.WaitFor(wake_, lock, kStoreRetryMs);
   }
   if (pages) deliverer_->Wake();
+  news_ |= kIncidentNews;
   const std::lock_guard lock(mutex_);
   status_.last_error.clear();
 }
@@ -246,7 +254,10 @@ void Engine::PublishStatus() {
   const std::lock_guard pipeline_lock(pipeline_mutex_);
   std::optional<pipeline::Census> census;  // once a step: it looks at every signal
   const std::uint64_t steps = pipeline_->counters().steps;
-  if (steps != census_step_) census = pipeline_->TakeCensus();
+  if (steps != census_step_) {
+    census = pipeline_->TakeCensus();
+    news_ |= kSignalNews;
+  }
   census_step_ = steps;
   const alerts::LiveAlerts& received = pipeline_->received();
   received_full_ = received.full();
@@ -273,12 +284,23 @@ void Engine::PublishStatus() {
   status_.samples = pipeline_->signals().counters();
 }
 
+void Engine::TellNews() {
+  const paging::DelivererCounters delivery = this->delivery();
+  const std::uint64_t deliveries = delivery.delivered + delivery.retried + delivery.dead +
+                                   delivery.obsolete + delivery.coalesced + delivery.skipped;
+  if (deliveries != deliveries_) news_ |= kPageNews;
+  deliveries_ = deliveries;
+  if (news_ != 0 && on_news_) on_news_(news_);
+  news_ = 0;
+}
+
 void Engine::Loop() {
   int idle_at_stop = 0;
   for (;;) {
     const bool any = ApplyTail();
     TakeReload();
     if (any) PublishStatus();
+    TellNews();
     const bool caught_up = applied_ >= journal_->LastSequence();
     if (caught_up && !ready_) {
       PublishStatus();

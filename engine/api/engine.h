@@ -113,6 +113,15 @@ struct PeopleCounters {
   std::array<std::atomic<std::uint64_t>, 8> actions{};  // by HumanActionKind; over the API
 };
 
+// What may have moved, for those who look on.
+enum News : std::uint64_t {
+  kIncidentNews = 1,  // effects were committed: incidents, alerts, decisions, feedback
+  kSignalNews = 2,    // a step was judged
+  kChangeNews = 4,    // announced changes, silences, adoptions, the configuration
+  kPageNews = 8,      // a receiver took a page, or did not
+};
+inline constexpr const char* kNewsNames[] = {"incidents", "signals", "changes", "pages"};
+
 class Engine {
  public:
   // Opens journal and store, loads the newest snapshot that fits. Errors name the path.
@@ -153,6 +162,10 @@ class Engine {
   // Called with each configuration taken over, before Reload() returns, by the pipeline thread and
   // with a lock held: brief, and no call back into the engine. Set before Start().
   void OnReload(std::function<void(const config::Config&)> call) { on_reload_ = std::move(call); }
+
+  // Called with what has moved (bits of News) once reads tell it, by the pipeline thread: brief,
+  // and no call back into the engine. Set before Start().
+  void OnNews(std::function<void(std::uint64_t)> call) { on_news_ = std::move(call); }
 
   // The version that decides (engine/models/version.h). Thread-safe.
   [[nodiscard]] models::Version model() const;
@@ -216,6 +229,7 @@ class Engine {
   bool WaitApplied(std::uint64_t sequence, DurationMs wait_ms);  // false: not in time
   Status AppendSilences(const std::vector<ingest::Silence>& silences);
   void PublishStatus();
+  void TellNews();
   void UseWebhookSecrets(const config::Config& config);
   WebhookAnswer JudgeWebhook(std::string_view signature, std::string_view body);
   Status AddMergeLabel(paging::HumanAction& action);
@@ -274,11 +288,14 @@ class Engine {
   bool reload_done_ = false;
   Status reload_result_ = Ok{};
   std::function<void(const config::Config&)> on_reload_;  // not changed after Start()
+  std::function<void(std::uint64_t)> on_news_;            // not changed after Start()
 
   std::uint64_t applied_ = 0;               // pipeline thread only
   std::uint64_t snapshot_sequence_ = 0;     // pipeline thread only
   DurationMs snapshot_at_ = 0;              // pipeline thread only
   std::uint64_t census_step_ = 0;           // of the latest census; pipeline thread only
+  std::uint64_t news_ = 0;                  // not told yet; pipeline thread only
+  std::uint64_t deliveries_ = 0;            // as last told; pipeline thread only
   std::atomic<DurationMs> appended_at_{0};  // monotonic time of the last append
   std::atomic<bool> ready_{false};
   std::thread thread_;

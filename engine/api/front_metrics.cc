@@ -56,6 +56,12 @@ void RenderRequests(MetricsText& out, const http::FrontCounters& front) {
   Many(out, "reason", http::kBodyFaultNames, front.bodies_refused);
   out.Family("quell_http_overload_total", "counter", "Refusals for lack of room, by the bound.");
   Many(out, "bound", http::kOverloadNames, front.overloads);
+  One(out, "quell_http_listeners", "gauge", "Connections that listen to events.", front.streams);
+  One(out, "quell_http_listeners_total", "counter", "Connections that began to listen.",
+      front.streams_total);
+  One(out, "quell_http_listeners_revoked_total", "counter",
+      "Listeners ended because their credentials have.", front.streams_revoked);
+  One(out, "quell_http_events_total", "counter", "Events told to listeners.", front.stream_events);
   One(out, "quell_http_gate_refused_total", "counter", "Requests refused by their heads.",
       front.gate_refused);
   One(out, "quell_http_handler_exceptions_total", "counter", "Handlers that failed.",

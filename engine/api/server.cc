@@ -78,7 +78,10 @@ Server::State::State(Engine& engine_in, Clock& clock_in,
       limits(engine_in.config().limits),
       api_gate(limits, engine.alerts_config().limits.body_bytes_max, counters),
       authenticator(std::move(authenticator_in)),
-      gate(authenticator, api_gate) {}
+      gate(authenticator, api_gate),
+      events(std::make_shared<http::EventBoard>(
+          static_cast<std::uint64_t>(started_at),
+          std::vector<std::string>(std::begin(kNewsNames), std::end(kNewsNames)))) {}
 
 void Server::State::AddHealth() {
   front->AddRoute("GET", "/-/healthy", [](const httplib::Request&, httplib::Response& response) {
@@ -149,8 +152,13 @@ Result<std::unique_ptr<Server>> Server::Bind(Engine& engine, Clock& clock) {
   QUELL_ASSIGN(const std::shared_ptr<auth::Authenticator> authenticator,
                auth::Authenticator::Create(clock));
   authenticator->Use(config.auth);
-  engine.OnReload([authenticator](const config::Config& next) { authenticator->Use(next.auth); });
   auto state = std::make_unique<State>(engine, clock, authenticator);
+  // Listeners are judged again at once.
+  engine.OnReload([authenticator, board = state->events](const config::Config& next) {
+    authenticator->Use(next.auth);
+    board->Move(kChangeNews);
+  });
+  engine.OnNews([board = state->events](std::uint64_t news) { board->Move(news); });
   http::FrontOptions options = config.front;
   options.host = config.listen_host;
   options.port = config.listen_port;

@@ -18,6 +18,7 @@ constexpr const char* kOverview =
     "POST /api/v1/pagerduty/webhook  PagerDuty's webhooks, version 3\n"
     "GET  /api/v1/alerts     GET /api/v1/decisions  GET /api/v1/signals\n"
     "GET  /api/v1/adoptions  what was adopted as normal; POST .../ID/undo takes it back\n"
+    "GET  /api/v1/events     what has changed, as server-sent events\n"
     "GET  /api/v1/status     GET /metrics  GET /-/healthy  GET /-/ready\n"
     "GET  /metrics/signals   what signals show and what is expected\n";
 
@@ -77,6 +78,7 @@ void Server::State::AddPage() {
                     }
                     AnswerAsset(request, out, *asset);
                   });
+  front->AddEvents("/api/v1/events", *events);
   front->AddRoute("GET", "/api/v1/session",
                   [this](const httplib::Request& request, httplib::Response& out) {
                     const std::string identity = request.get_header_value(http::kIdentityHeader);

@@ -93,7 +93,8 @@ struct Server::State {
   HttpCounters counters;
   ApiGate api_gate;
   const std::shared_ptr<auth::Authenticator> authenticator;
-  auth::AuthGate gate;  // in front of api_gate
+  auth::AuthGate gate;                             // in front of api_gate
+  const std::shared_ptr<http::EventBoard> events;  // before front, which wakes at its moves
   std::unique_ptr<http::Front> front;
 };
 

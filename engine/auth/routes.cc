@@ -38,6 +38,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/v1/signals/*/points", Role::kRead},
     {"GET", "/api/v1/changes", Role::kRead},
     {"GET", "/api/v1/session", Role::kRead},
+    {"GET", "/api/v1/events", Role::kRead},
     {"GET", "/api/v1/adoptions", Role::kRead},
     {"POST", "/api/v1/adoptions/*/undo", Role::kOperate},
     {"GET", "/api/v1/audit", Role::kAudit},

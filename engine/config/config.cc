@@ -43,6 +43,7 @@ void ReadFrontLimits(YamlMap& map, http::FrontOptions& front) {
     out = value;
   };
   size("connections_max", front.connections_max, 4, 65536);
+  size("event_listeners_max", front.event_listeners_max, 1, 10000);
   size("head_bytes_max", front.head.head_bytes_max, 1024, 1U << 20U);
   size("headers_max", front.head.headers_max, 8, 10000);
   size("inflight_requests_max", front.inflight_requests_max, 1, 65536);

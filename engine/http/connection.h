@@ -20,6 +20,7 @@ enum class Phase : std::uint8_t {
   kSkip,       // a short body of a refused request is thrown away, then the refusal goes out
   kServing,    // a worker has it, or its answer is being sent
   kLinger,     // the last answer is out; what still arrives is thrown away
+  kStreaming,  // listens to events (streams.cc); its head stays, to be judged again
 };
 
 struct Connection {
@@ -54,7 +55,11 @@ struct Connection {
   size_t out_at = 0;
   bool close_after = false;  // when `out` is sent
   bool unread = false;       // bytes of the refused request may still arrive
-  size_t lingered = 0;       // bytes thrown away in kLinger
+  size_t lingered = 0;       // bytes thrown away in kLinger and kStreaming
+
+  // kStreaming: of the board, and when anything was last told (monotonic).
+  std::uint64_t told_revision = 0;
+  DurationMs told_ms = 0;
 
   // Nothing of a request is here and nothing of an answer is left.
   [[nodiscard]] bool Idle() const { return phase == Phase::kHead && in.empty() && out.empty(); }

@@ -24,10 +24,10 @@ constexpr std::array<std::string_view, kBodyFaults> kBodyFaultNames = {"too_larg
                                                                        "multipart", "ended_early"};
 
 // Which bound was reached.
-enum class Overload : std::uint8_t { kRequests, kBytes, kAnswers };
-constexpr size_t kOverloads = 3;
-constexpr std::array<std::string_view, kOverloads> kOverloadNames = {"requests", "bytes",
-                                                                     "answers"};
+enum class Overload : std::uint8_t { kRequests, kBytes, kAnswers, kListeners };
+constexpr size_t kOverloads = 4;
+constexpr std::array<std::string_view, kOverloads> kOverloadNames = {"requests", "bytes", "answers",
+                                                                     "listeners"};
 
 struct FrontCounters {
   using Count = std::atomic<std::uint64_t>;
@@ -39,6 +39,10 @@ struct FrontCounters {
   Count requests{0};             // complete ones, handed to a handler
   Count requests_in_flight{0};   // gauge: waiting for a worker or with one
   Count bytes_in_flight{0};      // gauge: reserved for bodies and unsent answers
+  Count streams{0};              // gauge: connections that listen to events
+  Count streams_total{0};
+  Count streams_revoked{0};  // ended because their credentials have
+  Count stream_events{0};    // told, each listener's counted
   Count gate_refused{0};
   Count handler_exceptions{0};
   Count tls_handshakes_failed{0};

@@ -31,12 +31,16 @@ struct Front::State {
   Loop loop;
   WorkerPool workers;
   Gate& judge;
+  EventBoard* events = nullptr;
   std::thread thread;
 };
 
 Front::Front(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
-Front::~Front() { Stop(); }
+Front::~Front() {
+  if (state_->events != nullptr) state_->events->OnMove({});
+  Stop();
+}
 
 Result<std::unique_ptr<Front>> Front::Bind(const FrontOptions& options, Gate& gate, Clock& clock) {
   auto counters = std::make_unique<FrontCounters>();
@@ -52,6 +56,20 @@ Result<std::unique_ptr<Front>> Front::Bind(const FrontOptions& options, Gate& ga
 void Front::AddRoute(const std::string& method, const std::string& pattern,
                      Dispatcher::Handler handler) {
   state_->dispatcher.AddRoute(method, pattern, std::move(handler));
+}
+
+void Front::AddEvents(const std::string& path, EventBoard& board) {
+  state_->events = &board;
+  board.OnMove([this] { state_->loop.Wake(); });
+  state_->loop.ServeEvents(path, board);
+  AddRoute("GET", path, [&board](const httplib::Request& request, httplib::Response& response) {
+    const std::string last = request.get_header_value("Last-Event-ID");
+    const EventBoard::News news =
+        board.Since(last.empty() ? board.revision() : board.RevisionOf(last));
+    response.set_header("Cache-Control", "no-store");
+    std::string body = R"({"id":")" + news.id + R"(",)" + news.data.substr(1) + '\n';
+    response.set_content(std::move(body), "application/json");
+  });
 }
 
 std::vector<std::pair<std::string, std::string>> Front::routes() const {

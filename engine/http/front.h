@@ -16,6 +16,7 @@
 #include "core/result.h"
 #include "engine/http/counters.h"
 #include "engine/http/dispatcher.h"
+#include "engine/http/event_board.h"
 #include "engine/http/gate.h"
 #include "engine/http/options.h"
 
@@ -34,6 +35,9 @@ class Front {
   void AddRoute(const std::string& method, const std::string& pattern, Dispatcher::Handler handler);
   // (method, pattern) of each route, HEAD beside every GET.
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> routes() const;
+  // GET of `path` by who accepts text/event-stream listens to `board`, which outlives this; others
+  // get what is on it as JSON. Before Start.
+  void AddEvents(const std::string& path, EventBoard& board);
   void Start();
   // Closes idle connections, answers what is under way (at most stop_timeout_ms), ends the threads.
   void Stop();

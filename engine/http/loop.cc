@@ -118,7 +118,9 @@ void Loop::RequestStop() {
 int Loop::WaitMs() {
   if (!ready_.empty()) return 0;
   if (connections_.empty() && accepting_) return -1;
-  return static_cast<int>(std::clamp<DurationMs>(next_sweep_ms_ - now_ms_, 1, kTickMs));
+  const DurationMs next =
+      streams_.empty() ? next_sweep_ms_ : std::min(next_sweep_ms_, next_tell_ms_);
+  return static_cast<int>(std::clamp<DurationMs>(next - now_ms_, 1, kTickMs));
 }
 
 void Loop::Run(WorkerPool& workers) {
@@ -154,10 +156,15 @@ void Loop::Run(WorkerPool& workers) {
       Advance(id);
     }
     if (now_ms_ >= next_sweep_ms_) Sweep();
+    if (!streams_.empty() && (now_ms_ >= next_tell_ms_ || board_->revision() != seen_revision_)) {
+      TellListeners();
+    }
     if (stop_requested_ && !stopping_) BeginStop();
   }
   connections_.clear();
+  streams_.clear();
   counters_.connections_open = 0;
+  counters_.streams = 0;
   counters_.bytes_in_flight = 0;
 }
 
@@ -236,7 +243,7 @@ void Loop::BeginStop() {
   std::vector<std::uint64_t> unused;
   for (const auto& [id, c] : connections_) {
     if ((c->phase == Phase::kHead && c->out.empty()) || c->phase == Phase::kHandshake ||
-        c->phase == Phase::kLinger) {
+        c->phase == Phase::kLinger || c->phase == Phase::kStreaming) {
       unused.push_back(id);
     } else if (c->deadline_ms > 0) {
       c->deadline_ms = std::min(c->deadline_ms, stop_deadline_ms_);
@@ -247,6 +254,7 @@ void Loop::BeginStop() {
 }
 
 void Loop::Close(Connection& c) {
+  if (c.phase == Phase::kStreaming) EndStream(c);
   Release(c);
   --counters_.connections_open;
   connections_.erase(c.id);  // closing the descriptor takes it out of the epoll set

@@ -17,6 +17,7 @@
 #include "core/result.h"
 #include "engine/http/connection.h"
 #include "engine/http/counters.h"
+#include "engine/http/event_board.h"
 #include "engine/http/gate.h"
 #include "engine/http/options.h"
 #include "engine/http/tls.h"
@@ -34,6 +35,8 @@ class Loop {
   Loop& operator=(const Loop&) = delete;
 
   Status Listen();
+  // GET of `path` that accepts text/event-stream listens. Borrows the board; before Run.
+  void ServeEvents(const std::string& path, const EventBoard& board);
   [[nodiscard]] int port() const { return port_; }
   void Run(WorkerPool& workers);  // until RequestStop, and what was under way then
   void Wake();
@@ -83,6 +86,15 @@ class Loop {
               std::string_view content_type, std::string_view body);
   void Answer(Connection& c, std::string answer, bool close);
 
+  // streams.cc: listeners. What returns bool: false = `c` is gone.
+  [[nodiscard]] bool WantsStream(const RequestHead& head) const;
+  void BeginStream(Connection& c);
+  bool StillMay(const Connection& c);
+  void TellListeners();
+  bool AfterEvent(Connection& c);
+  bool DropFromListener(Connection& c, size_t bytes);
+  void EndStream(const Connection& c);
+
   const FrontOptions& options_;
   Gate& gate_;
   Clock& clock_;
@@ -104,6 +116,11 @@ class Loop {
   std::deque<std::uint64_t> ready_;  // had more to read than their turn allows
   DurationMs now_ms_ = 0;            // as of the last wake-up
   DurationMs next_sweep_ms_ = 0;
+  std::string stream_path_;
+  const EventBoard* board_ = nullptr;
+  std::vector<std::uint64_t> streams_;  // connections in kStreaming
+  std::uint64_t seen_revision_ = 0;     // when listeners were last told
+  DurationMs next_tell_ms_ = 0;
   Random random_;
   std::string scratch_;  // what reads land in
 };

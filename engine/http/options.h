@@ -18,10 +18,11 @@ struct TlsOptions {
 };
 
 struct FrontOptions {
-  std::string host = "127.0.0.1";  // "" = every address
-  int port = 0;                    // 0 = a free one
-  size_t workers = 0;              // threads that run handlers; 0 = max(2, cores)
-  size_t connections_max = 1024;   // above: the longest idle one closes, or the new one gets 503
+  std::string host = "127.0.0.1";    // "" = every address
+  int port = 0;                      // 0 = a free one
+  size_t workers = 0;                // threads that run handlers; 0 = max(2, cores)
+  size_t connections_max = 1024;     // above: the longest idle one closes, or the new one gets 503
+  size_t event_listeners_max = 100;  // connections that listen to events; above: 503
   HeadLimits head;
   DurationMs head_timeout_ms = 10 * kSecondMs;   // from accept or the head's first byte to its end
   DurationMs body_timeout_ms = 30 * kSecondMs;   // the whole body

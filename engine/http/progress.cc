@@ -49,6 +49,7 @@ Loop::Next Loop::Step(Connection& c) {
     case Phase::kSkip:
       return StepSkip(c);
     case Phase::kLinger:
+    case Phase::kStreaming:
       return Next::kRead;
     default:
       return Next::kWait;
@@ -84,6 +85,7 @@ bool Loop::Read(Connection& c, size_t& budget) {
   }
   if (result.bytes < wanted && !c.transport.tls() && !c.hung_up) c.readable = false;
   budget -= std::min(budget, result.bytes);
+  if (c.phase == Phase::kStreaming) return DropFromListener(c, result.bytes);
   if (c.phase == Phase::kLinger) {
     c.lingered += result.bytes;
     if (c.lingered <= kLingerBytesMax) return true;
@@ -135,6 +137,7 @@ bool Loop::AfterAnswer(Connection& c) {
   c.out_at = 0;
   // "100 Continue" is out: the body follows.
   if (c.phase == Phase::kBody) return true;
+  if (c.phase == Phase::kStreaming) return AfterEvent(c);
   Release(c);
   if (stopping_ && !c.unread) {
     Close(c);

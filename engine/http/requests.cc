@@ -88,6 +88,7 @@ void Loop::Complete(Connection& c) {
     return RefuseOverload(c, Overload::kRequests);
   }
   ++counters_.requests;
+  if (WantsStream(c.head)) return BeginStream(c);
   c.phase = Phase::kServing;
   Submit(c, Task::Kind::kServe);
 }

@@ -51,6 +51,7 @@ limits:
   live_series_per_metric_max: 32
   live_series_idle: 33m
   connections_max: 20
+  event_listeners_max: 21
   inflight_requests_max: 29
   inflight_bytes_max: 30MiB
   head_bytes_max: 31KiB
@@ -94,7 +95,7 @@ TEST_CASE("Config: every key of the engine is read", "[config]") {
         "data_dir /d\n"
         "external_url https://q\n"
         "log 0 1\n"
-        "limits 2097152 3145728 11 12 500000 13 17 18 19000 20 31 32 1980000 268435456\n"
+        "limits 2097152 3145728 11 12 500000 13 17 18 19000 20 21 31 32 1980000 268435456\n"
         "front 31744 32 29 31457280 33000 34000 35000 36000 tls c k a\n"
         "journal /d/journal 2 21 1048576 1073741824 259200000\n"
         "snapshot_interval 22000\n"

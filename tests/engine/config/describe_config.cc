@@ -47,9 +47,9 @@ std::string Describe(const Config& config) {
       << limits.series_max << ' ' << limits.samples_max << ' ' << limits.symbols_max << ' '
       << limits.labels_per_series_max << ' ' << limits.label_name_bytes_max << ' '
       << limits.label_value_bytes_max << ' ' << limits.future_max_ms << ' '
-      << config.front.connections_max << ' ' << config.series_limits.series_max << ' '
-      << config.series_limits.series_per_metric_max << ' ' << config.series_limits.idle_ms << ' '
-      << config.decoding_bytes_max << '\n';
+      << config.front.connections_max << ' ' << config.front.event_listeners_max << ' '
+      << config.series_limits.series_max << ' ' << config.series_limits.series_per_metric_max << ' '
+      << config.series_limits.idle_ms << ' ' << config.decoding_bytes_max << '\n';
   const http::FrontOptions& front = config.front;
   out << "front " << front.head.head_bytes_max << ' ' << front.head.headers_max << ' '
       << front.inflight_requests_max << ' ' << front.inflight_bytes_max << ' '

@@ -17,6 +17,7 @@ namespace quell::http {
 class TestGate final : public Gate {
  public:
   GateVerdict Judge(const RequestHead& head) override {
+    if (revoked) return GateVerdict::Refuse(401, "who?\n", "text/plain");
     if (head.path == "/forbidden") return GateVerdict::Refuse(403, "no\n", "text/plain");
     if (head.path == "/slow" || head.path == "/slow-no") return GateVerdict::Slow();
     return GateVerdict::Continue(body_bytes_max, head.client_subject);
@@ -29,17 +30,20 @@ class TestGate final : public Gate {
 
   std::atomic<size_t> body_bytes_max{1U << 20U};
   std::atomic<int> slow_judgements{0};
+  std::atomic<bool> revoked{false};
 };
 
-// The clock that `clock` points to, or the system's.
+// The clock that `clock` points to, or the system's; with `board`, /events tells of it.
 class TestFront {
  public:
-  explicit TestFront(FrontOptions options = {}, Clock* clock = nullptr) {
+  explicit TestFront(FrontOptions options = {}, Clock* clock = nullptr,
+                     EventBoard* board = nullptr) {
     auto bound = Front::Bind(options, gate, clock == nullptr ? system_clock_ : *clock);
     INFO((bound.ok() ? "" : bound.error().message));
     REQUIRE(bound.ok());
     front = *std::move(bound);
     AddRoutes();
+    if (board != nullptr) front->AddEvents("/events", *board);
     front->Start();
   }
   ~TestFront() {

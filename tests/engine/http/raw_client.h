@@ -76,6 +76,19 @@ class RawClient {
     Send(bytes);
     return Receive();
   }
+  // So many bytes of what comes; fewer when the connection ends.
+  std::string Take(size_t bytes) {
+    while (buffer_.size() < bytes && Fill()) {
+    }
+    std::string out = buffer_.substr(0, bytes);
+    buffer_.erase(0, out.size());
+    return out;
+  }
+  void TakeWhatIsThere() {
+    do {
+      buffer_.clear();
+    } while (HasBytes() && Fill());
+  }
   // The server has ended its side, and nothing of an answer was left.
   bool Ended() {
     while (Fill()) {
