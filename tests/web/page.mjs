@@ -203,6 +203,21 @@ async function roles_are_obeyed_and_tokens_stay_inside() {
   for (const address of browser.addresses) assert.ok(!address.includes("token"), address);
 }
 
+// It asks by itself every 20 s while it hears events: what shows within 8 s was told.
+async function what_changes_is_told_at_once() {
+  await open(busy, "#/changes");
+  await browser.sees("Live", ".connection");
+  const change = { id: "told", time: Math.floor(Date.now() / 1000), kind: "deploy", note: "<u>told</u> at once" };
+  const answer = await fetch(`${busy}/api/v1/changes`, { method: "POST", body: JSON.stringify(change) });
+  assert.equal(answer.status, 202);
+  await browser.sees("<u>told</u> at once", ".rows");
+  await page.route("**/api/v1/events", (route) => route.abort());
+  await open(busy, "#/changes");
+  await browser.sees("Polling", ".connection");
+  await page.unroute("**/api/v1/events");
+  await browser.sees("Live", ".connection");
+}
+
 async function a_lost_engine_is_said_and_found_again() {
   await open(busy);
   await browser.sees(/\d open incident/);
@@ -218,6 +233,6 @@ const failed = await run([now_tells_what_is_open, an_incident_is_told_in_words_a
   signals_are_found_and_shown, a_silence_shows_its_effect_and_ends,
   actions_tell_their_effect_and_are_done, the_audit_log_tells_who_did_what, keys_go_everywhere,
   hostile_labels_are_inert, nothing_yet_is_said, roles_are_obeyed_and_tokens_stay_inside,
-  a_lost_engine_is_said_and_found_again, async function no_script_failed() { browser.check(); }]);
+  what_changes_is_told_at_once, a_lost_engine_is_said_and_found_again, async function no_script_failed() { browser.check(); }]);
 await browser.close();
 process.exit(failed ? 1 : 0);

@@ -40,10 +40,13 @@ function messageOf(status: number, text: string): string {
   }
 }
 
-async function send(method: string, path: string, body?: unknown): Promise<Response> {
-  const headers: Record<string, string> = { Accept: "application/json" };
+export function authorized(headers: Record<string, string>): Record<string, string> {
   const authorization = sessionStorage.getItem(kept);
-  if (authorization !== null) headers["Authorization"] = authorization;
+  return authorization === null ? headers : { ...headers, Authorization: authorization };
+}
+
+async function send(method: string, path: string, body?: unknown): Promise<Response> {
+  const headers = authorized({ Accept: "application/json" });
   if (method !== "GET") headers["Content-Type"] = "application/json";
   const init: RequestInit = { method, headers, cache: "no-cache", signal: AbortSignal.timeout(15000) };
   if (body !== undefined) init.body = JSON.stringify(body);

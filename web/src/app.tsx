@@ -38,10 +38,10 @@ function View({ route }: { route: string[] }): JSX.Element {
 function Connection({ live }: { live: Live }): JSX.Element {
   const now = useNow();
   const lost = live.failure !== undefined;
-  const text = live.seenAt === 0 && !lost ? "Connecting" : lost ? "Disconnected" : "Live";
+  const text = live.seenAt === 0 && !lost ? "Connecting" : lost ? "Disconnected" : live.heard ? "Live" : "Polling";
   const since = live.seenAt > 0 ? span(now - live.seenAt) : "";
   return (
-    <span class={`connection ${lost ? "lost" : ""}`} role="status" title={since && `Last answer ${since} ago`}>
+    <span class={`connection ${lost ? "lost" : ""}`} role="status" title={since && `Last answer ${since} ago${live.heard ? "; told at once what changes" : ""}`}>
       <span class="dot" aria-hidden="true" />
       {text}
     </span>
