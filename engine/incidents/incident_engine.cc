@@ -94,7 +94,9 @@ std::vector<IncidentEvent> IncidentEngine::State::Step(StepInput input,
     if (!alert.received.from.empty()) received.Saw(alert, now);
   }
   EnsureIndex(population, input.fired);
+  out_of_sight = std::move(input.out_of_sight);
   TakeFired(std::move(input.fired), input.scrape_outage);
+  MarkOutOfSight();
   for (const Alert& alert : input.changed) TakeChanged(alert);
   for (const Alert& alert : input.cleared) TakeCleared(alert);
   for (const auto& [elder, younger] : input.merges) {

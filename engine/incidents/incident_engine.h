@@ -5,12 +5,13 @@
 // evidence, and resolves when its members do. Every alert ends with a recorded PageReason.
 //
 // Time is event time, given by the caller; calls come in time order. Thread-compatible.
-// State: kind "incident_engine", version 14 (docs/formats/incident_engine.md).
+// State: kind "incident_engine", version 15 (docs/formats/incident_engine.md).
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -159,7 +160,7 @@ class IncidentEngine {
   [[nodiscard]] const FeedbackBook& feedback() const;
 
   // All alerts that fired / cleared at this step (any order inside the call), and the verdict of
-  // scrape health: slots whose targets' monitoring is out. Then decides. Events come in order.
+  // scrape health. Then decides. Events come in order.
   struct StepInput {
     TimeMs now = 0;  // step end + lateness: the moment of decision
     std::vector<Alert> fired;
@@ -169,8 +170,10 @@ class IncidentEngine {
     std::vector<std::pair<IncidentId, IncidentId>> merges;
     // What people split: these of its alerts are another trouble. What is no member is passed over.
     std::vector<std::pair<IncidentId, std::vector<AlertId>>> splits;
-    bool scrape_outage = false;  // everything of a target went missing at once
-    bool between = false;        // for others' alerts: no step of the grid
+    bool scrape_outage = false;  // everything went missing at once
+    // Alerts whose own target nobody sees: told every step for as long as it lasts.
+    std::set<AlertId> out_of_sight;
+    bool between = false;  // for others' alerts: no step of the grid
   };
   std::vector<IncidentEvent> Step(StepInput input, const Population& population);
 

@@ -101,6 +101,14 @@ void IncidentEngine::State::MarkScrapeOutage(const std::set<AlertId>& fired) {
   }
 }
 
+void IncidentEngine::State::MarkOutOfSight() {
+  for (const AlertId id : out_of_sight) {
+    Record* record = nullptr;
+    if (FindMember(id, &record) == nullptr) continue;
+    record->member_states[id].unseen_at = now;
+  }
+}
+
 bool IncidentEngine::State::TakeRefired(const Alert& alert) {
   const auto last = by_fingerprint.find(alert.fingerprint);
   if (last == by_fingerprint.end()) return false;

@@ -123,6 +123,7 @@ std::optional<PageReason> IncidentEngine::State::SetApart(const Alert& alert) co
   if (silences.Silenced(alert.labels, now)) return PageReason::kSilenced;
   if (const auto mute = changes.Explains(alert, Labels{}, now)) return mute->reason;
   if (scrape_outage_at == now && LooksMissing(alert)) return PageReason::kScrapeOutage;
+  if (out_of_sight.contains(alert.id)) return PageReason::kScrapeOutage;
   return std::nullopt;
 }
 
@@ -299,6 +300,7 @@ void IncidentEngine::State::MergeInto(Record& elder, IncidentId younger) {
     if (moved == nullptr || moved->alert.id != id) continue;
     if (taken.incident.state == IncidentState::kOpen) moved->reason = before.reason;
     elder.member_states[id].scrape_outage = taken.member_states[id].scrape_outage;
+    elder.member_states[id].unseen_at = taken.member_states[id].unseen_at;
   }
   elder.incident.opened_at = std::min(elder.incident.opened_at, taken.incident.opened_at);
 }

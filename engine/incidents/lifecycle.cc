@@ -82,6 +82,8 @@ std::optional<PageReason> IncidentEngine::State::MutedBy(const Record& record, c
   const auto state = record.member_states.find(alert.id);
   const bool scrape = state != record.member_states.end() && state->second.scrape_outage;
   if (scrape && at <= scrape_outage_at + kScrapeGraceMs) return PageReason::kScrapeOutage;
+  const TimeMs unseen_at = state == record.member_states.end() ? 0 : state->second.unseen_at;
+  if (unseen_at != 0 && at <= unseen_at + kScrapeGraceMs) return PageReason::kScrapeOutage;
   return wide ? std::nullopt : MutedByUs(alert, at);
 }
 

@@ -7,7 +7,7 @@ namespace quell::incidents {
 namespace {
 
 constexpr std::string_view kKind = "incident_engine";
-constexpr std::uint32_t kVersion = 14;
+constexpr std::uint32_t kVersion = 15;
 constexpr size_t kRecordBytesMin = 100;  // far below any written record
 
 void PutRecord(ByteWriter& out, const Record& record) {
@@ -15,6 +15,7 @@ void PutRecord(ByteWriter& out, const Record& record) {
   for (const auto& [id, state] : record.member_states) {  // one a member, in member order
     out.Put(state.facet);
     out.Put(state.scrape_outage);
+    out.Put(state.unseen_at);
     out.Put(static_cast<std::uint8_t>(state.told.has_value()));
     out.Put(state.told.value_or(PageReason::kPaged));
   }
@@ -43,6 +44,7 @@ Record GetRecord(ByteReader& in) {
     MemberState& state = record.member_states[member.alert.id];
     state.facet = in.Get<std::uint32_t>();
     state.scrape_outage = in.Get<std::uint8_t>() != 0;
+    state.unseen_at = in.Get<TimeMs>();
     const bool told = in.Get<std::uint8_t>() != 0;
     const PageReason reason = GetReason(in);
     if (told) state.told = reason;

@@ -182,6 +182,7 @@ void IncidentEngine::State::SplitOff(Record& record, const std::set<AlertId>& aw
     Record* found = nullptr;
     if (Member* added = FindMember(id, &found)) added->notified = notified;
     part.member_states[id].scrape_outage = state.mapped().scrape_outage;
+    part.member_states[id].unseen_at = state.mapped().unseen_at;
   }
   facet_of.clear();
   record.firing = 0;

@@ -30,7 +30,8 @@ namespace quell::incidents {
 // What a member carries besides what it shows.
 struct MemberState {
   std::uint32_t facet = 0;         // which of the incident's label-coherent parts it belongs to
-  bool scrape_outage = false;      // fired while its target's monitoring was down
+  bool scrape_outage = false;      // fired while all of monitoring was down
+  TimeMs unseen_at = 0;            // the latest step at which its own target was out; 0 = never
   std::optional<PageReason> told;  // the reason of its latest Outcome in this incident
 };
 
@@ -89,6 +90,7 @@ struct IncidentEngine::State {
   Member* FindMember(AlertId id, Record** record);
   void LearnHistory(const std::set<AlertId>& fired);
   void MarkScrapeOutage(const std::set<AlertId>& fired);
+  void MarkOutOfSight();
   void EnsureIndex(const Population& population, const std::vector<Alert>& fired);
 
   // joining.cc
@@ -151,6 +153,8 @@ struct IncidentEngine::State {
   CoOccurrence history;
   Topology topology;
   ReceivedLanes received;
+
+  std::set<AlertId> out_of_sight;  // of this step
 
   // Scratch of a step, and a cache that never changes a result. Not saved.
   std::vector<IncidentEvent> events;

@@ -278,6 +278,7 @@ void Pipeline::CloseStep(TimeMs step_end) {
   for (std::uint32_t slot = 0; slot < seen_.size(); ++slot) {
     seen_[slot] = {signals_.LastSeen(slot), signals_.State(slot, now)};
   }
+  out_targets_.assign(signals_.Out().begin(), signals_.Out().end());
   unsettled_ = last_step_ = step_end;
   reached_ = event_time_;
   if (points_.size() < kJudgedAside) {
@@ -317,6 +318,7 @@ void Pipeline::StepIncidents(TimeMs now, bool scrape_outage) {
   incidents_now_ = std::max(incidents_now_, now);
   step_.now = incidents_now_;
   step_.scrape_outage = scrape_outage;
+  step_.out_of_sight = target_outages_.Held();
   const SignalPopulation population(population_);
   for (const incidents::IncidentEvent& event : incidents_.Step(std::move(step_), population)) {
     Record(event);

@@ -8,7 +8,7 @@
 // A large step is judged on a thread of its own while the samples of the next one are taken in;
 // whoever asks what was decided waits for it. Only speed depends on that.
 // Thread-compatible: one owner. The isolation forest is fitted on a thread of its own.
-// State: kind "pipeline", version 21 (docs/formats/snapshot.md).
+// State: kind "pipeline", version 22 (docs/formats/snapshot.md).
 #pragma once
 
 #include <array>
@@ -46,6 +46,7 @@
 #include "engine/pipeline/regional_demand.h"
 #include "engine/pipeline/relevance.h"
 #include "engine/pipeline/standing.h"
+#include "engine/pipeline/target_outages.h"
 #include "engine/pipeline/time_runs.h"
 #include "engine/pipeline/zones.h"
 #include "engine/signals/signal_engine.h"
@@ -251,7 +252,12 @@ class Pipeline {
   void ClearFlat(std::uint32_t slot, TimeMs now);
   // pipeline_outage.cc
   void CheckOutage(bool outage, size_t silent, size_t watched, TimeMs now);
+  [[nodiscard]] Labels CommonWith(std::optional<Labels> labels, std::uint32_t slot) const;
   [[nodiscard]] Labels CommonOfSilent() const;
+  // pipeline_targets.cc
+  void UpdateTargets(TimeMs now);
+  void TellTargets(TimeMs now);
+  incidents::Alert AlertOf(const JobOutage& outage, TimeMs now);
   // pipeline_received.cc
   void ApplyReceived(const ingest::JournalRecord& record);
   void StepReceived(TimeMs now);
@@ -274,7 +280,7 @@ class Pipeline {
   [[nodiscard]] std::string OptionsDigest() const;
   std::vector<std::uint64_t*> CounterFields();  // as a snapshot has them
   void SaveAlerts(ByteWriter& out) const;
-  void LoadAlerts(ByteReader& in);
+  bool LoadAlerts(ByteReader& in);
 
   [[nodiscard]] TimeMs AlignUp(TimeMs time) const {
     const DurationMs step = options_.signals.step_ms;
@@ -355,7 +361,9 @@ class Pipeline {
   std::map<std::uint32_t, incidents::Alert> flat_alerts_;     // by slot
   std::optional<incidents::Alert> outage_alert_;              // that monitoring is out
   TimeMs outage_since_ = 0;                                   // 0 = it is not
-  incidents::IncidentEngine::StepInput step_;                 // collected during a step
+  TargetOutages target_outages_;
+  std::vector<signals::OutTarget> out_targets_;  // when the last step closed
+  incidents::IncidentEngine::StepInput step_;    // collected during a step
   std::vector<store::Effect> effects_;
   std::vector<Labels> population_;                          // by slot
   std::vector<DurationMs> intervals_;                       // as last told to the bank

@@ -216,12 +216,14 @@ void Pipeline::CheckMissing(TimeMs now) {
       missing->second.ends_at = now;
       Announce("alert_cleared", now, missing->second);
       if (observer_ != nullptr) observer_->OnAlertCleared(missing->second);
+      target_outages_.Forget(missing->second.id);
       step_.cleared.push_back(std::move(missing->second));
       missing_alerts_.erase(missing);
     }
   }
   const auto watched = static_cast<double>(population_.size() - retired);
   const bool outage = watched > 0 && static_cast<double>(silent) >= kScrapeOutageShare * watched;
+  UpdateTargets(now);
   for (const std::uint32_t slot : dead) {
     // An alert on a signal that reports no more cannot be judged any longer.
     if (tracker_.Abandon(slot) == AlarmDecision::kClosed) Clear(slot, now);
@@ -233,6 +235,7 @@ void Pipeline::CheckMissing(TimeMs now) {
   }
   RaiseInHours(now);
   CheckOutage(outage, silent, population_.size() - retired, now);
+  TellTargets(now);
   StepIncidents(now, outage);
 }
 
@@ -257,6 +260,7 @@ void Pipeline::FireMissing(std::uint32_t slot, TimeMs now) {
   ++counters_.alerts;
   Announce("alert_fired", now, alert);
   if (observer_ != nullptr) observer_->OnAlertFired(alert);
+  target_outages_.HoldMissing(alert);
   step_.fired.push_back(alert);
   missing_alerts_[slot] = std::move(alert);
 }

@@ -19,21 +19,25 @@ bool IsSilent(signals::SignalState state) {
 
 }  // namespace
 
-// What all silent signals have in common.
+// What labels have in common with a signal's; all of them where there are none yet.
+Labels Pipeline::CommonWith(std::optional<Labels> labels, std::uint32_t slot) const {
+  if (!labels) {
+    labels = population_[slot];
+    labels->Set("alertname", "");
+    return *std::move(labels);
+  }
+  std::vector<std::string> other;
+  for (const Label& label : *labels) {
+    if (population_[slot].Get(label.name) != label.value) other.push_back(label.name);
+  }
+  return other.empty() ? *std::move(labels) : labels->Without(other);
+}
+
 Labels Pipeline::CommonOfSilent() const {
   std::optional<Labels> common;
   for (std::uint32_t slot = 0; slot < population_.size(); ++slot) {
     if (!IsSilent(seen_[slot].state)) continue;
-    if (!common) {
-      common = population_[slot];
-      common->Set("alertname", "");
-      continue;
-    }
-    std::vector<std::string> other;
-    for (const Label& label : *common) {
-      if (population_[slot].Get(label.name) != label.value) other.push_back(label.name);
-    }
-    if (!other.empty()) common = common->Without(other);
+    common = CommonWith(std::move(common), slot);
     if (common->empty()) break;
   }
   return common.value_or(Labels{});

@@ -79,6 +79,7 @@ void Pipeline::StepReceived(TimeMs now) {
   step_ = {};
   step_.between = true;
   TakeReceived(now);
+  TellTargets(now);
   StepIncidents(now, false);
 }
 
@@ -89,6 +90,7 @@ void Pipeline::TakeReceived(TimeMs now) {
     ++counters_.received_alerts;
     Announce("alert_fired", now, alert);
     alert.ends_at = 0;  // what is over already is told again as cleared
+    target_outages_.HoldReceived(alert);
     if (observer_ != nullptr) observer_->OnAlertFired(alert);
     step_.fired.push_back(std::move(alert));
   }
@@ -100,6 +102,7 @@ void Pipeline::TakeReceived(TimeMs now) {
   for (const alerts::LiveAlert& live : taken.cleared) {
     incidents::Alert alert = alerts::MakeAlert(live);
     alert.ends_at = now;
+    target_outages_.Forget(alert.id);
     Announce("alert_cleared", now, alert);
     if (observer_ != nullptr) observer_->OnAlertCleared(alert);
     step_.cleared.push_back(std::move(alert));
@@ -125,6 +128,9 @@ std::vector<incidents::Alert> Pipeline::OwnAlerts() {
     for (const auto& [slot, alert] : *alerts) out.push_back(alert);
   }
   if (outage_alert_) out.push_back(*outage_alert_);
+  for (const auto& [key, outage] : target_outages_.outages()) {
+    if (outage.alert) out.push_back(*outage.alert);
+  }
   return out;
 }
 

@@ -12,8 +12,8 @@ constexpr std::string_view kMagic = "QSNP";
 // flatlines, 11 no adopted scales, 12 no alerts of others, 13 no pages, 14 not when alerts of
 // others were decided upon, 15 no adopted times of day,
 // 16 no calendar, 17 no outcomes, 18 no demand of a place, 19 no bounds of mutes, no digest and no
-// outage of monitoring, 20 not what people did.
-constexpr std::uint32_t kVersion = 21;
+// outage of monitoring, 20 not what people did, 21 no scrape targets.
+constexpr std::uint32_t kVersion = 22;
 
 }  // namespace
 
@@ -43,9 +43,10 @@ void Pipeline::SaveAlerts(ByteWriter& out) const {
   out.Put(outage_since_);
   out.Put(static_cast<std::uint8_t>(outage_alert_.has_value()));
   if (outage_alert_) incidents::PutAlert(out, *outage_alert_);
+  target_outages_.Save(out);
 }
 
-void Pipeline::LoadAlerts(ByteReader& in) {
+bool Pipeline::LoadAlerts(ByteReader& in) {
   for (auto* alerts : {&open_alerts_, &missing_alerts_, &flat_alerts_}) {
     const size_t count = in.GetCount(8);
     for (size_t i = 0; i < count && in.ok(); ++i) {
@@ -55,6 +56,7 @@ void Pipeline::LoadAlerts(ByteReader& in) {
   }
   outage_since_ = in.Get<TimeMs>();
   if (in.Get<std::uint8_t>() != 0) outage_alert_ = incidents::GetAlert(in);
+  return target_outages_.Load(in);
 }
 
 void Pipeline::SaveEarly(ByteWriter& out) const {
@@ -221,7 +223,7 @@ Status Pipeline::Load(std::string_view snapshot) {
   if (!adoptions_.Load(in) || !time_runs_.Load(in, bank_.size())) return corrupt;
   QUELL_ASSIGN(incidents_, incidents::IncidentEngine::Load(in, options_.incidents));
   if (!pages_.Load(in) || !digest_.Load(in) || !people_.Load(in)) return corrupt;
-  LoadAlerts(in);
+  if (!LoadAlerts(in)) return corrupt;
   if (!forecasts_.Load(in, signals_) || !drifts_.Load(in, bank_.size()) ||
       !flatlines_.Load(in, bank_.size()) || !LoadReceived(in)) {
     return corrupt;

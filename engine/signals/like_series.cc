@@ -46,7 +46,7 @@ std::optional<SeriesId> SignalEngine::InternLike(const Hash128& definition, std:
   }
   const Series& other = series_[like->second];
   Series series;
-  series.target = TargetOf(traits->target);
+  series.target = TargetOf(traits->target, traits->job, traits->instance);
   series.bindings_begin = static_cast<std::uint32_t>(bindings_.size());
   series.bindings = other.bindings;
   series.counter = other.counter;

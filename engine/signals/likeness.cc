@@ -41,7 +41,7 @@ std::optional<Likeness::Traits> Likeness::Of(std::string_view body) {
     if (label.name == "instance") instance = label.value;
     if (Counts(label.name)) kept_ += label.whole;
   }
-  return Traits{WideHash(kept_, 0), TargetHash(metric, job, instance)};
+  return Traits{WideHash(kept_, 0), TargetHash(metric, job, instance), job, instance};
 }
 
 std::uint64_t TargetHash(std::string_view metric, std::string_view job, std::string_view instance) {

@@ -26,6 +26,8 @@ class Likeness {
   struct Traits {
     Hash128 key;               // equal for series that are alike
     std::uint64_t target = 0;  // TargetHash of it
+    std::string_view job;      // borrowed from the body
+    std::string_view instance;
   };
   // nullopt unless `body` is what ingest::DefinitionBody makes of a series' labels.
   [[nodiscard]] std::optional<Traits> Of(std::string_view body);

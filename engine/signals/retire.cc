@@ -11,9 +11,10 @@ constexpr size_t kWorthShare = 8;  // tables are written anew when one series in
 constexpr std::uint32_t kNone = 0xFFFFFFFFU;
 
 // Numbers what is kept anew, in the order in which it is asked for.
+template <typename Value>
 class Renumbering {
  public:
-  Renumbering(NumberedKeys& by_key, std::vector<TimeMs>& values)
+  Renumbering(NumberedKeys& by_key, std::vector<Value>& values)
       : by_key_(by_key), values_(values), keys_(KeysByNumber(by_key)), now_(keys_.size(), kNone) {
     by_key_.clear();
   }
@@ -30,13 +31,28 @@ class Renumbering {
 
  private:
   NumberedKeys& by_key_;
-  std::vector<TimeMs>& values_;
+  std::vector<Value>& values_;
   std::vector<std::uint64_t> keys_;
   std::vector<std::uint32_t> now_;
-  std::vector<TimeMs> kept_;
+  std::vector<Value> kept_;
 };
 
 }  // namespace
+
+// With its last metric a target goes.
+void SignalEngine::KeepPlaces(const std::vector<TargetOfMetric>& of_metrics) {
+  std::vector<bool> keep_place(targets_.size());
+  for (const TargetOfMetric& one : of_metrics) {
+    if (one.place != ScrapeTargets::kNone) keep_place[one.place] = true;
+  }
+  const std::vector<std::uint32_t> place_at = targets_.Keep(keep_place);
+  target_born_.clear();
+  target_place_.clear();
+  for (const TargetOfMetric& one : of_metrics) {
+    target_born_.push_back(one.born);
+    target_place_.push_back(one.place == ScrapeTargets::kNone ? one.place : place_at[one.place]);
+  }
+}
 
 std::vector<SeriesId> SignalEngine::RetireSeries(std::span<const SeriesId> keep,
                                                  const RetiredCall& retired) {
@@ -68,8 +84,12 @@ std::vector<SeriesId> SignalEngine::RetireSeries(std::span<const SeriesId> keep,
   series_by_likeness_.clear();
   series_.reserve(all.size() - count);
   definition_bodies_.reserve(all.size() - count);
-  Renumbering targets(target_by_hash_, target_born_);
-  Renumbering uses(use_by_slot_and_target_, target_uses_);
+  std::vector<TargetOfMetric> of_metrics(target_born_.size());
+  for (size_t i = 0; i < of_metrics.size(); ++i) {
+    of_metrics[i] = {target_born_[i], target_place_[i]};
+  }
+  Renumbering targets(target_by_hash_, of_metrics);
+  Renumbering uses(use_by_slot_and_target_, uses_);
   std::vector<SeriesId> now_at(all.size(), kIgnoredSeries);
   for (SeriesId id = 0; id < all.size(); ++id) {
     if (gone[id]) {
@@ -94,6 +114,7 @@ std::vector<SeriesId> SignalEngine::RetireSeries(std::span<const SeriesId> keep,
   }
   targets.Finish();
   uses.Finish();
+  KeepPlaces(of_metrics);
   counters_.retired_series += count;
   return now_at;
 }

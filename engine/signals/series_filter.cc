@@ -2,6 +2,7 @@
 
 #include "engine/signals/discovery.h"
 #include "engine/signals/native_role.h"
+#include "engine/signals/scrape_targets.h"
 
 namespace quell::signals {
 
@@ -14,6 +15,7 @@ bool SeriesFilter::Wants(const Labels& labels, ingest::SeriesType type) const {
       if (selector->has_value() && (*selector)->Matches(labels)) return true;
     }
   }
+  if (!native && IsUp(labels)) return true;
   return discover_ && Discovers(labels, type);
 }
 

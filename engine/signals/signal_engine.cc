@@ -108,8 +108,7 @@ void SignalEngine::AddBinding(std::uint32_t definition, std::uint8_t role, const
   if (std::isnan(edge)) return;
   const std::uint32_t slot = SlotFor(definition, group);
   if (slot >= signals_.size()) return;
-  const std::uint32_t target =
-      TargetOf(TargetHash(labels.MetricName(), labels.Get("job"), labels.Get("instance")));
+  const std::uint32_t target = TargetOf(labels);
   Binding binding{slot, UseOf(slot, target), 0, role};
   if (role == kRoleBucket && native) {
     if (windows_[slot].native_histogram < 0) {
@@ -165,21 +164,6 @@ void SignalEngine::BindDiscovered(const Labels& labels, ingest::SeriesType type,
   }
 }
 
-std::uint32_t SignalEngine::TargetOf(std::uint64_t hash) {
-  const auto [at, added] =
-      target_by_hash_.try_emplace(hash, static_cast<std::uint32_t>(target_born_.size()));
-  if (added) target_born_.push_back(0);
-  return at->second;
-}
-
-std::uint32_t SignalEngine::UseOf(std::uint32_t slot, std::uint32_t target) {
-  const std::uint64_t pair = (std::uint64_t{slot} << 32U) | target;
-  const auto [at, added] =
-      use_by_slot_and_target_.try_emplace(pair, static_cast<std::uint32_t>(target_uses_.size()));
-  if (added) target_uses_.push_back(-1);
-  return at->second;
-}
-
 SeriesId SignalEngine::Intern(const Labels& labels, ingest::SeriesType type) {
   const bool native = type == ingest::SeriesType::kHistogram;
   const std::string body = ingest::DefinitionBody(type, labels);
@@ -194,14 +178,14 @@ SeriesId SignalEngine::Intern(const Labels& labels, ingest::SeriesType type) {
   const std::uint64_t missed = missed_bindings_;
   native ? BindNative(labels, found) : BindConfigured(labels, found);
   if (found.empty() && options_.discover) BindDiscovered(labels, type, found);
+  if (found.empty() && !native && IsUp(labels)) return InternUp(definition, body, labels);
   if (found.empty()) {
     ++counters_.ignored_series;
     series_by_definition_.emplace(definition, kIgnoredSeries);
     return kIgnoredSeries;
   }
   Series series;
-  series.target =
-      TargetOf(TargetHash(labels.MetricName(), labels.Get("job"), labels.Get("instance")));
+  series.target = TargetOf(labels);
   series.bindings_begin = static_cast<std::uint32_t>(bindings_.size());
   series.bindings = static_cast<std::uint8_t>(std::min<size_t>(found.size(), 255));
   series.counter = (found.front().role & kRoleGauge) == 0;
@@ -229,15 +213,15 @@ void SignalEngine::Observe(std::span<const SeriesSample> samples) {
   for (size_t i = 0; i < samples.size(); ++i) {
     if (const Series* far = series_at(i + 4 * kStage)) __builtin_prefetch(far, 1);
     if (const Series* next = series_at(i + 3 * kStage)) {
-      __builtin_prefetch(&bindings_[next->bindings_begin]);
+      __builtin_prefetch(bindings_.data() + next->bindings_begin);
     }
-    if (const Series* next = series_at(i + 2 * kStage)) {
+    if (const Series* next = series_at(i + 2 * kStage); next != nullptr && next->bindings != 0) {
       const Binding& binding = bindings_[next->bindings_begin];
       const auto* window = reinterpret_cast<const char*>(&windows_[binding.slot]);
       for (size_t line = 0; line < sizeof(Window); line += 64) __builtin_prefetch(window + line, 1);
-      __builtin_prefetch(&target_uses_[binding.use], 1);
+      __builtin_prefetch(&uses_[binding.use], 1);
     }
-    if (const Series* next = series_at(i + kStage)) {
+    if (const Series* next = series_at(i + kStage); next != nullptr && next->bindings != 0) {
       const Binding& binding = bindings_[next->bindings_begin];
       const Window& window = windows_[binding.slot];
       if (binding.role == kRoleBucket && window.histogram >= 0) {
@@ -261,6 +245,7 @@ void SignalEngine::Observe(SeriesId id, TimeMs time, double value) {
     ++counters_.not_finite;
     return;
   }
+  if (series.bindings == 0) return ObserveUp(series, time, value);
   if (series.seen && time <= series.last_time) {
     if (time < series.last_time) {
       ++counters_.out_of_order;
@@ -345,9 +330,7 @@ void SignalEngine::Contribute(Series& series, double increase, DurationMs covere
     window.covered_ms += static_cast<double>(covered);
     if (covered <= 0) continue;
     if (series.contributed_closed < window.last_close) ++window.contributions;
-    TimeMs& used = target_uses_[binding.use];
-    if (used < window.last_close) ++window.targets;
-    used = closed_;
+    NoteUse(binding, window, increase);
   }
   if (covered > 0) series.contributed_closed = closed_;
 }

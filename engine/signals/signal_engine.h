@@ -19,15 +19,18 @@
 //   native histogram       as a counter: a smaller count or bucket is a reset; a gauge histogram is
 //                          its own increase; layouts that differ are compared where both are known
 //   part of the targets gone volume points are withheld for up to an hour (a drop in scrape
-//                          coverage is not a drop in traffic); ratios go on with what is there
+//                          coverage is not a drop in traffic), unless what is left has fallen by
+//                          more than half; ratios go on with what is there
+//   `up`                   says whether its target is seen; it feeds no signal by itself
 //
 // Deterministic: a function of definitions and calls in order. Thread-compatible, one owner.
-// State: kind "signals", version 4 (docs/formats/signals.md).
+// State: kind "signals", version 5 (docs/formats/signals.md).
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -48,6 +51,7 @@
 #include "engine/signals/likeness.h"
 #include "engine/signals/native_increase.h"
 #include "engine/signals/recent_troubles.h"
+#include "engine/signals/scrape_targets.h"
 #include "ingest/sample.h"
 
 namespace quell::signals {
@@ -128,6 +132,11 @@ class SignalEngine {
   // points by ascending slot. Valid until the next call.
   std::span<const StepPoint> CloseStep(TimeMs step_end);
 
+  // Targets that are out as of the last closed step, by number. Valid until the next one closes.
+  [[nodiscard]] std::span<const OutTarget> Out() const { return out_; }
+  // Silence of fewer signals says nothing about a target.
+  static constexpr size_t kBlindMin = 3;
+
   [[nodiscard]] const std::vector<Signal>& signals() const { return signals_; }
   [[nodiscard]] const std::vector<SignalDef>& definitions() const { return definitions_; }
   [[nodiscard]] const SignalDef& Definition(std::uint32_t slot) const {
@@ -159,12 +168,18 @@ class SignalEngine {
  private:
   struct Binding {
     std::uint32_t slot = 0;
-    std::uint32_t use = 0;  // index into target_uses_
+    std::uint32_t use = 0;  // index into uses_
     std::uint16_t bucket = 0;
     std::uint8_t role = 0;
     std::uint8_t unused = 0;
   };
   static_assert(sizeof(Binding) == 12, "saved as it lies: no padding");
+  struct Use {        // of a target by a signal
+    TimeMs at = -1;   // the last closed step when the target last fed the signal
+    float now = 0;    // what it added to the volume since the signal's last point
+    float usual = 0;  // the same, smoothed over points that all targets stand behind
+  };
+  static_assert(sizeof(Use) == 16, "saved as it lies: no padding");
   struct Series {
     TimeMs last_time = 0;
     double last_value = 0;
@@ -189,6 +204,9 @@ class SignalEngine {
     TimeMs last_close = 0;
     std::uint32_t targets = 0;       // that added covered time since the last point
     std::uint32_t targets_full = 0;  // that usually do
+    double usual = 0;                // what those that did since the last point usually add
+    double usual_full = 0;           // the same, of all
+    double rate_full = 0;            // the volume, smoothed, while all did
     TimeMs full_at = 0;              // when so many last did
     TimeMs more_since = 0;           // since when more do; 0 = they do not
     std::uint32_t restarted = 0;     // series whose counter was reset since the last point
@@ -201,6 +219,12 @@ class SignalEngine {
     bool native_bound = false;  // the bound was learned on native buckets
   };
 
+  struct TargetOfMetric {
+    TimeMs born = 0;
+    std::uint32_t place = ScrapeTargets::kNone;
+  };
+  void KeepPlaces(const std::vector<TargetOfMetric>& of_metrics);
+
   std::uint32_t DefinitionOf(const SignalDef& def);
   std::uint32_t SlotFor(std::uint32_t definition, const Labels& group);
   void BindConfigured(const Labels& labels, std::vector<Binding>& out);
@@ -208,8 +232,16 @@ class SignalEngine {
   void BindDiscovered(const Labels& labels, ingest::SeriesType type, std::vector<Binding>& out);
   void AddBinding(std::uint32_t definition, std::uint8_t role, const Labels& group,
                   const Labels& labels, ingest::SeriesType type, std::vector<Binding>& out);
-  std::uint32_t TargetOf(std::uint64_t hash);
+  // signal_targets.cc
+  std::uint32_t TargetOf(std::uint64_t hash, std::string_view job, std::string_view instance);
+  std::uint32_t TargetOf(const Labels& labels);
   std::uint32_t UseOf(std::uint32_t slot, std::uint32_t target);
+  SeriesId InternUp(const Hash128& definition, std::string_view body, const Labels& labels);
+  void ObserveUp(Series& series, TimeMs time, double value);
+  void FindOut();
+  void FeedsOf(std::map<std::uint32_t, OutTarget>& out) const;
+  [[nodiscard]] DurationMs PatienceWith(const OutTarget& target) const;
+
   SeriesId AddSeries(const Hash128& definition, std::string_view body, const Series& series);
   void RememberLike(SeriesId id, std::string_view body);
   bool IsTooOld(const Series& series, TimeMs time);
@@ -230,12 +262,14 @@ class SignalEngine {
   void SaveNatives(ByteWriter& out) const;
   bool LoadNatives(ByteReader& in);
   void Contribute(Series& series, double increase, DurationMs covered);
+  void NoteUse(const Binding& binding, Window& window, double increase);
   void LearnInterval(const Series& series, DurationMs spacing);
   void SetLive(Series& series, bool live);
   void ExpireSeries(TimeMs step_end);
   [[nodiscard]] DurationMs Lookback(const Window& window) const;
   bool MakePoint(std::uint32_t slot, TimeMs step_end, StepPoint& out);
   [[nodiscard]] bool Covered(Window& window, TimeMs step_end) const;
+  static bool MakePartialVolume(const Window& window, StepPoint& out);
   bool MakeQuantile(Window& window, const SignalDef& def, StepPoint& out);
   void ResetWindow(Window& window, TimeMs step_end);
 
@@ -259,7 +293,10 @@ class SignalEngine {
   FlatMap<std::uint64_t, std::uint32_t> target_by_hash_;
   std::vector<TimeMs> target_born_;
   FlatMap<std::uint64_t, std::uint32_t> use_by_slot_and_target_;
-  std::vector<TimeMs> target_uses_;  // the last closed step when the target last fed the signal
+  std::vector<Use> uses_;
+  ScrapeTargets targets_;
+  std::vector<std::uint32_t> target_place_;  // by target of one metric: which of targets_
+  std::vector<OutTarget> out_;
   TextArena bodies_;
   std::vector<std::string_view> definition_bodies_;  // by series; a fifth of what Labels would take
   Likeness likeness_;

@@ -139,7 +139,7 @@ bool SignalEngine::LoadSeries(ByteReader& in) {
     series.bindings_begin = bindings;
     bindings += series.bindings;
     const auto id = static_cast<SeriesId>(i);
-    if (series.bindings == 0 || !series_by_definition_.emplace(WideHash(body, 0), id).second) {
+    if (!series_by_definition_.emplace(WideHash(body, 0), id).second) {
       return false;
     }
     definition_bodies_.push_back(bodies_.Add(body));
@@ -152,8 +152,8 @@ bool SignalEngine::LoadSeries(ByteReader& in) {
 void SignalEngine::SaveWindows(ByteWriter& out) const {
   out.Put(static_cast<std::uint64_t>(windows_.size()));
   for (const Window& w : windows_) {
-    for (const double value :
-         {w.k, w.n, w.covered_ms, w.gauge_sum, w.gauge_max, w.bound, w.last_n}) {
+    for (const double value : {w.k, w.n, w.covered_ms, w.gauge_sum, w.gauge_max, w.bound, w.last_n,
+                               w.usual, w.usual_full, w.rate_full}) {
       out.Put(value);
     }
     for (const TimeMs value : {w.interval_ms, w.last_seen, w.last_close, w.full_at, w.more_since}) {
@@ -176,8 +176,8 @@ void SignalEngine::SaveWindows(ByteWriter& out) const {
 bool SignalEngine::LoadWindows(ByteReader& in) {
   windows_.resize(in.GetCount(64));
   for (Window& w : windows_) {
-    for (double* value :
-         {&w.k, &w.n, &w.covered_ms, &w.gauge_sum, &w.gauge_max, &w.bound, &w.last_n}) {
+    for (double* value : {&w.k, &w.n, &w.covered_ms, &w.gauge_sum, &w.gauge_max, &w.bound,
+                          &w.last_n, &w.usual, &w.usual_full, &w.rate_full}) {
       *value = in.Get<double>();
     }
     for (TimeMs* value : {&w.interval_ms, &w.last_seen, &w.last_close, &w.full_at, &w.more_since}) {
@@ -210,8 +210,11 @@ bool SignalEngine::IsConsistent() const {
   for (const Series& series : series_) {
     if (series.target >= target_born_.size()) return false;
   }
+  for (const std::uint32_t place : target_place_) {
+    if (place != ScrapeTargets::kNone && place >= targets_.size()) return false;
+  }
   for (const Binding& binding : bindings_) {
-    if (binding.slot >= windows_.size() || binding.use >= target_uses_.size()) return false;
+    if (binding.slot >= windows_.size() || binding.use >= uses_.size()) return false;
     const Window& window = windows_[binding.slot];
     const bool latency = Definition(binding.slot).kind == detectors::SignalKind::kQuantile;
     if (latency && window.histogram < 0 && window.native_histogram < 0) return false;
@@ -220,7 +223,8 @@ bool SignalEngine::IsConsistent() const {
     if (binding.bucket >= histogram.buckets() && window.native_histogram < 0) return false;
   }
   return target_by_hash_.size() == target_born_.size() &&
-         use_by_slot_and_target_.size() == target_uses_.size();
+         target_place_.size() == target_born_.size() &&
+         use_by_slot_and_target_.size() == uses_.size();
 }
 
 void SignalEngine::Save(ByteWriter& out) const {
@@ -230,8 +234,10 @@ void SignalEngine::Save(ByteWriter& out) const {
   SaveWindows(out);
   out.PutArray(KeysByNumber(target_by_hash_));
   out.PutArray(target_born_);
+  out.PutArray(target_place_);
+  targets_.Save(out);
   out.PutArray(KeysByNumber(use_by_slot_and_target_));
-  out.PutArray(target_uses_);
+  out.PutArray(uses_);
   for (const std::uint64_t value :
        {counters_.samples, counters_.duplicates, counters_.duplicate_times, counters_.out_of_order,
         counters_.late, counters_.stale_markers, counters_.resets, counters_.not_finite,
@@ -247,8 +253,10 @@ Status SignalEngine::Load(ByteReader& in) {
   if (!LoadSignals(in) || !LoadSeries(in) || !LoadWindows(in)) return bad;
   const std::vector<std::uint64_t> targets = in.GetArray<std::uint64_t>();
   target_born_ = in.GetArray<TimeMs>();
+  target_place_ = in.GetArray<std::uint32_t>();
+  if (!targets_.Load(in)) return bad;
   const std::vector<std::uint64_t> uses = in.GetArray<std::uint64_t>();
-  target_uses_ = in.GetArray<TimeMs>();
+  uses_ = in.GetArray<Use>();
   for (std::uint64_t* value :
        {&counters_.samples, &counters_.duplicates, &counters_.duplicate_times,
         &counters_.out_of_order, &counters_.late, &counters_.stale_markers, &counters_.resets,

@@ -14,6 +14,7 @@ using detectors::SignalKind;
 constexpr double kSlowShare = 0.08;
 constexpr double kBoundRequestsMin = 200;
 constexpr DurationMs kFewerTargetsMs = kHourMs;
+constexpr double kUsualPoints = 8;  // that the usual volume is smoothed over
 
 }  // namespace
 
@@ -119,9 +120,14 @@ bool SignalEngine::MakePoint(std::uint32_t slot, TimeMs step_end, StepPoint& out
   }
   if (window.contributions == 0 || exposure <= 0) return false;
   window.last_n = window.n;
-  if (!Covered(window, step_end) || window.restarted > 0) return false;
+  const bool covered = Covered(window, step_end);
+  if (window.restarted > 0) return false;
+  if (!covered) return MakePartialVolume(window, out);
   out.point.k = out.point.n = window.n;
   out.point.value = out.shown = window.n / exposure;
+  window.usual_full = window.usual;
+  const bool first = window.rate_full == 0;
+  window.rate_full += (out.point.value - window.rate_full) / (first ? 1 : kUsualPoints);
   return true;
 }
 
@@ -130,6 +136,7 @@ void SignalEngine::ResetWindow(Window& window, TimeMs step_end) {
   window.gauge_sum = window.gauge_max = 0;
   window.gauge_samples = 0;
   window.contributions = window.targets = window.restarted = 0;
+  window.usual = 0;
   window.native = false;
   window.last_close = step_end;
 }
@@ -149,6 +156,7 @@ std::span<const SignalEngine::StepPoint> SignalEngine::CloseStep(TimeMs step_end
     ResetWindow(window, step_end);
   }
   ExpireSeries(step_end);
+  FindOut();
   return points_;
 }
 
