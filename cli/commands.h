@@ -25,6 +25,7 @@ void AddAdoption(CLI::App& app, int& exit_code);
 void AddIncident(CLI::App& app, int& exit_code);
 void AddSignal(CLI::App& app, int& exit_code);
 void AddChange(CLI::App& app, int& exit_code);
+void AddModel(CLI::App& app, int& exit_code);
 void AddSilence(CLI::App& app, int& exit_code);
 void AddStatus(CLI::App& app, int& exit_code);
 void AddCompletion(CLI::App& app, int& exit_code);

@@ -35,7 +35,11 @@ struct ExplainFlags {
 struct Explained {
   replay::PageExplained page;
   models::Version now;
-  [[nodiscard]] bool same_model() const { return page.recorded.model == now.id; }
+  // Where a registered version was promoted before the page, that one decided again.
+  [[nodiscard]] const std::string& model() const {
+    return page.model.empty() ? now.id : page.model;
+  }
+  [[nodiscard]] bool same_model() const { return page.recorded.model == model(); }
 };
 
 int CodeOf(const Explained& explained) {
@@ -74,7 +78,7 @@ void PrintAsJson(const Explained& explained) {
                     {"decision_recorded", page.recorded.digest},
                     {"notification_same", page.notice},
                     {"model_recorded", page.recorded.model},
-                    {"model_now", explained.now.id},
+                    {"model_now", explained.model()},
                     {"program_now", explained.now.code},
                     {"journal_first", page.journal_first},
                     {"effects", page.effects},
@@ -121,7 +125,7 @@ void PrintForPeople(const Explained& explained) {
               static_cast<unsigned long long>(page.recorded.entry));
   std::printf("  %-10s model %s\n", "then",
               page.recorded.model.empty() ? "not known" : Inert(page.recorded.model).c_str());
-  std::printf("  %-10s model %s%s\n", "now", explained.now.id.c_str(),
+  std::printf("  %-10s model %s%s\n", "now", explained.model().c_str(),
               explained.same_model() ? ", the same" : ", another");
   if (!page.reaches_back()) {
     if (page.journal_first == 0) {
@@ -175,8 +179,8 @@ Result<int> Explain(const ExplainFlags& flags) {
   }
   Explained explained;
   explained.now = models::VersionOf(config, api::kVersion, api::kCommit);
-  QUELL_ASSIGN(explained.page,
-               replay::ExplainPage(*log, *recorded, config.data_dir + "/journal", config.pipeline));
+  QUELL_ASSIGN(explained.page, replay::ExplainPage(*log, *recorded, config.data_dir + "/journal",
+                                                   config, api::kVersion, api::kCommit));
   if (flags.json) {
     PrintAsJson(explained);
   } else {

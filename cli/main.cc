@@ -56,6 +56,7 @@ int main(int argc, char** argv) {
   cli::AddSignal(app, exit_code);
   cli::AddChange(app, exit_code);
   cli::AddSilence(app, exit_code);
+  cli::AddModel(app, exit_code);
   cli::AddToken(app, exit_code);
   cli::AddJournal(app, exit_code);
   cli::AddAdoption(app, exit_code);

@@ -62,7 +62,8 @@ std::string Base(const EngineFlags& flags) {
 }
 
 Result<HttpResponse> Send(const EngineFlags& flags, const std::string& method,
-                          const std::string& path, const Json& body) {
+                          const std::string& path, const Json& body,
+                          const std::string& if_match = "") {
   HttpRequest request;
   request.method = method;
   request.url = Base(flags) + path;
@@ -70,6 +71,7 @@ Result<HttpResponse> Send(const EngineFlags& flags, const std::string& method,
   request.headers.emplace_back("Accept", "application/json");
   QUELL_ASSIGN(const std::string token, TokenOf(flags));
   if (!token.empty()) request.headers.emplace_back("Authorization", "Bearer " + token);
+  if (!if_match.empty()) request.headers.emplace_back("If-Match", if_match);
   if (!body.is_null()) {
     request.body = body.dump(-1, ' ', false, Json::error_handler_t::replace);
     request.headers.emplace_back("Content-Type", "application/json");
@@ -103,8 +105,8 @@ void AddEngineFlags(CLI::App& verb, EngineFlags& flags, bool json) {
 }
 
 Result<Json> Ask(const EngineFlags& flags, const std::string& method, const std::string& path,
-                 const Json& body) {
-  QUELL_ASSIGN(const HttpResponse response, Send(flags, method, path, body));
+                 const Json& body, const std::string& if_match) {
+  QUELL_ASSIGN(const HttpResponse response, Send(flags, method, path, body, if_match));
   if (response.body.empty()) return Json();
   Json answer = Json::parse(response.body, nullptr, false);
   if (answer.is_discarded()) {

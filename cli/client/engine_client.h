@@ -25,10 +25,12 @@ void AddEngineFlags(CLI::App& verb, EngineFlags& flags, bool json = true);
 
 // The answer's JSON, null where there is none. Errors carry the engine's own words, made inert:
 // kUnavailable where it cannot be reached or is overloaded, kUnsupported where credentials or a
-// role are missing (401, 403), kNotFound (404), else kInvalidArgument.
+// role are missing (401, 403), kNotFound (404), else kInvalidArgument. `if_match` is an ETag: the
+// engine refuses where what it stands for has changed since.
 Result<nlohmann::ordered_json> Ask(const EngineFlags& flags, const std::string& method,
                                    const std::string& path,
-                                   const nlohmann::ordered_json& body = nullptr);
+                                   const nlohmann::ordered_json& body = nullptr,
+                                   const std::string& if_match = "");
 
 // The same, as the engine sent it: what is no JSON.
 Result<std::string> AskText(const EngineFlags& flags, const std::string& path);

@@ -8,6 +8,7 @@
 #include "core/bytes.h"
 #include "core/file.h"
 #include "engine/api/kept_silences.h"
+#include "engine/api/version.h"
 #include "engine/backfill/swap.h"
 #include "engine/config/dedup_model_file.h"
 #include "ingest/remote_write.h"
@@ -20,7 +21,8 @@ constexpr DurationMs kTickMs = 15 * kSecondMs;
 constexpr DurationMs kIdleWaitMs = 200;
 constexpr DurationMs kStoreRetryMs = 1000;
 constexpr int kStopPatience = 25;  // idle rounds
-constexpr std::string_view kSnapshotMagic = "quell-snapshot-1";
+constexpr std::string_view kSnapshotMagic = "quell-snapshot-2";
+constexpr std::string_view kWithoutModels = "quell-snapshot-1";  // read, too
 
 // Nobody may be able to choose series whose hashes collide.
 Result<std::uint64_t> SecretSeed() {
@@ -61,8 +63,9 @@ Status Engine::Open() {
   QUELL_TRY(OpenWritePath());
   config::UseDedupModel(config_);
   QUELL_TRY(NoteConfig(config_, "config_started", ""));
-  QUELL_ASSIGN(pipeline_, pipeline::Pipeline::Create(config_.pipeline, &recorder_));
-  recorder_.Watch(pipeline_.get());
+  governor_ = std::make_unique<models::Governor>(config_, kVersion, kCommit, pipeline_, &recorder_);
+  governor_->OnMove([this](const pipeline::Pipeline& now) { recorder_.Watch(&now); });
+  QUELL_TRY(MakePipeline(config_));
   QUELL_TRY(CheckChangesFile(config_));
   QUELL_TRY(note ? LearnHistory(*note) : LoadSnapshot());
   AcceptShorterJournal();
@@ -108,11 +111,22 @@ Status Engine::LoadSnapshot() {
   ByteReader in(*bytes);
   const std::string magic = in.GetString();
   const auto sequence = in.Get<std::uint64_t>();
-  const size_t header = sizeof(std::uint32_t) + magic.size() + sizeof(std::uint64_t);
-  const Status loaded = in.ok() && magic == kSnapshotMagic
-                            ? pipeline_->Load(std::string_view(*bytes).substr(header))
-                            : Status(MakeError(ErrorCode::kCorrupt, "not a snapshot"));
+  const std::string governor = magic == kSnapshotMagic ? in.GetString() : "";
+  const auto load = [&]() -> Status {
+    if (!in.ok() || (magic != kSnapshotMagic && magic != kWithoutModels)) {
+      return MakeError(ErrorCode::kCorrupt, "not a snapshot");
+    }
+    if (!governor.empty()) {
+      QUELL_TRY(governor_->Load(governor));
+      QUELL_TRY(MakePipeline(config_));
+    }
+    const size_t header = sizeof(std::uint32_t) + magic.size() + sizeof(std::uint64_t) +
+                          (magic == kSnapshotMagic ? sizeof(std::uint32_t) + governor.size() : 0);
+    return pipeline_->Load(std::string_view(*bytes).substr(header));
+  };
+  const Status loaded = load();
   if (loaded.ok()) {
+    NoteVersion();
     applied_ = snapshot_sequence_ = sequence;
     return Ok{};
   }
@@ -125,14 +139,17 @@ Status Engine::TakeSnapshot() {
   ByteWriter header;
   header.PutString(kSnapshotMagic);
   header.Put(applied_);
-  std::string bytes;
+  std::string bytes, models;
   std::vector<ingest::Silence> silences;
   {
     const std::lock_guard lock(pipeline_mutex_);
+    models = governor_->Save();
     bytes = pipeline_->Save();
     silences = pipeline_->incidents().silences().All();
   }
+  header.PutString(models);
   bytes.insert(0, header.bytes());
+  QUELL_TRY(WriteFileAtomic(ModelsPath(), models));
   QUELL_TRY(KeepSilences(SilencesPath(), silences));
   QUELL_TRY(WriteFileAtomic(SnapshotPath(), bytes));
   snapshot_sequence_ = applied_;
@@ -212,7 +229,7 @@ bool Engine::ApplyTail() {
       break;
     }
     const std::lock_guard lock(pipeline_mutex_);
-    pipeline_->Apply(**record);
+    governor_->Apply(**record);
     any = true;
     if (IsAnnounced((*record)->kind)) news_ |= kChangeNews;
     if ((*record)->context) continue;
@@ -226,7 +243,7 @@ void Engine::CommitEffects(std::uint64_t sequence) {
   std::vector<store::Effect> effects;
   {
     const std::lock_guard lock(pipeline_mutex_);
-    effects = pipeline_->TakeEffects();
+    effects = governor_->TakeEffects();
   }
   if (effects.empty()) return;
   const bool pages = std::any_of(effects.begin(), effects.end(), [](const store::Effect& effect) {
@@ -246,6 +263,7 @@ void Engine::CommitEffects(std::uint64_t sequence) {
   }
   if (pages) deliverer_->Wake();
   news_ |= kIncidentNews;
+  NoteVersion();
   const std::lock_guard lock(mutex_);
   status_.last_error.clear();
 }

@@ -18,6 +18,8 @@
 
 #include "core/clock.h"
 #include "engine/api/alert_view.h"
+#include "engine/api/model_request.h"
+#include "engine/api/model_view.h"
 #include "engine/api/people_request.h"
 #include "engine/api/point_recorder.h"
 #include "engine/api/signal_query.h"
@@ -25,7 +27,7 @@
 #include "engine/backfill/relearn.h"
 #include "engine/config/config.h"
 #include "engine/export/remote_writer.h"
-#include "engine/models/version.h"
+#include "engine/models/governor.h"
 #include "engine/paging/deliverer.h"
 #include "engine/pipeline/pipeline.h"
 #include "engine/signals/series_filter.h"
@@ -122,6 +124,21 @@ enum News : std::uint64_t {
 };
 inline constexpr const char* kNewsNames[] = {"incidents", "signals", "changes", "pages"};
 
+// What became of a request to do something with a version: an HTTP status, a code and words, or the
+// version as it is now.
+struct ModelAnswer {
+  int status = 200;
+  std::string code, message;
+  std::string body;  // JSON, where it was done
+};
+
+// For /metrics.
+struct ModelsStatus {
+  models::GovernorCounters counters;
+  std::array<size_t, models::kStates> states{};
+  std::array<std::uint64_t, models::kActionKinds> refused{};  // over the API
+};
+
 class Engine {
  public:
   // Opens journal and store, loads the newest snapshot that fits. Errors name the path.
@@ -167,6 +184,11 @@ class Engine {
   // and no call back into the engine. Set before Start().
   void OnNews(std::function<void(std::uint64_t)> call) { on_news_ = std::move(call); }
 
+  // engine_models.cc: versions of what decides. Thread-safe.
+  ModelAnswer ActOnModel(const ModelRequest& request);
+  [[nodiscard]] std::string ModelsJson();
+  [[nodiscard]] std::optional<std::string> ModelJson(const std::string& id);
+  [[nodiscard]] ModelsStatus models();
   // The version that decides (engine/models/version.h). Thread-safe.
   [[nodiscard]] models::Version model() const;
 
@@ -238,10 +260,21 @@ class Engine {
   Status SeedFeedback(pipeline::Pipeline& pipeline);
   void SeedSilences(pipeline::Pipeline& pipeline);
   void TakeReload();
+  // engine_models.cc
+  Status MakePipeline(const config::Config& base);
+  void SeedModels();
+  void NoteVersion();
+  [[nodiscard]] models::DataNow DataOfNow();
+  [[nodiscard]] ModelContext ContextOfModels();
+  Result<models::ModelAction> ModelActionOf(const ModelRequest& request);
+  [[nodiscard]] ModelAnswer JudgeModelRequest(const ModelRequest& request,
+                                              models::ModelAction& action);
+  ModelAnswer AppendModelAction(const models::ModelAction& action);
   // engine_audit.cc: what is in force from now on, into the audit log where it is news.
   Status NoteConfig(const config::Config& config, const char* what, const std::string& by);
   void StartExport();
   [[nodiscard]] std::string SnapshotPath() const { return config_.data_dir + "/snapshot.quell"; }
+  [[nodiscard]] std::string ModelsPath() const { return config_.data_dir + "/models.quell"; }
   [[nodiscard]] std::string SilencesPath() const { return config_.data_dir + "/silences.quell"; }
 
   config::Config config_;
@@ -263,6 +296,7 @@ class Engine {
   PointRecorder recorder_;
   mutable std::mutex pipeline_mutex_;  // guards pipeline_ between the thread and API readers
   std::unique_ptr<pipeline::Pipeline> pipeline_;
+  std::unique_ptr<models::Governor> governor_;  // moves it; guarded likewise
 
   const exports::Options exports_;     // as at the start
   const config::AlertsConfig alerts_;  // as at the start
@@ -271,6 +305,9 @@ class Engine {
   PeopleCounters people_counters_;
   std::mutex webhook_mutex_;  // guards the secrets between a reload and webhooks
   std::vector<std::string> webhook_secrets_;
+  std::mutex models_mutex_;   // one action upon a version at a time; taken first
+  std::string model_action_;  // the latest that was appended; guarded by models_mutex_
+  std::array<std::atomic<std::uint64_t>, models::kActionKinds> model_refusals_{};
   std::mutex silences_mutex_;                      // one change of silences at a time; taken first
   std::atomic<bool> received_full_{false};         // the table of received alerts
   DurationMs told_time_ = 0;                       // pipeline thread only

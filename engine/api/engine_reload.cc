@@ -22,8 +22,8 @@ constexpr DurationMs kCurrentMs = kHourMs;
 // still wrong pages anew.
 Status Engine::Relearn(Announce announce) {
   QUELL_ASSIGN(const std::uint64_t last_effect, store_->LastSequence());
-  QUELL_ASSIGN(pipeline_, pipeline::Pipeline::Create(config_.pipeline, &recorder_));
-  recorder_.Watch(pipeline_.get());
+  SeedModels();
+  QUELL_TRY(MakePipeline(config_));
   history_.Clear();  // signals may have other numbers
   pipeline_->NumberFrom(last_effect + 1, last_effect + 1);
   QUELL_TRY(SeedFeedback(*pipeline_));
@@ -33,8 +33,8 @@ Status Engine::Relearn(Announce announce) {
   for (std::uint64_t records = 1;; ++records) {
     QUELL_ASSIGN(const auto record, reader->Next());
     if (!record) break;
-    pipeline_->Apply(*record);
-    pipeline_->TakeEffects();
+    governor_->Apply(*record);
+    governor_->TakeEffects();
     if (record->context) continue;
     applied_ = record->sequence;
     LogLearning(records, logged_at);
@@ -44,7 +44,8 @@ Status Engine::Relearn(Announce announce) {
   pipeline_->NumberFrom(resolved + 1, 0);
   const bool current = clock_.WallMs() - pipeline_->event_time() <= kCurrentMs;
   if (announce == Announce::kAlways || current) pipeline_->AnnounceOpen();
-  const std::vector<store::Effect> effects = pipeline_->TakeEffects();
+  const std::vector<store::Effect> effects = governor_->TakeEffects();
+  NoteVersion();
   if (!effects.empty()) QUELL_TRY(store_->Commit(std::to_string(applied_), effects));
   return Ok{};
 }
@@ -171,8 +172,9 @@ void Engine::TakeReload() {
   }
   config::UseDedupModel(*next);
   const auto adopt = [&]() -> Status {
-    QUELL_ASSIGN(auto fresh, pipeline::Pipeline::Create(next->pipeline, &recorder_));
     const std::lock_guard lock(pipeline_mutex_);
+    QUELL_ASSIGN(const config::Config effective, governor_->Effective(*next));
+    QUELL_ASSIGN(auto fresh, pipeline::Pipeline::Create(effective.pipeline, &recorder_));
     const Status loaded = fresh->Load(pipeline_->Save());
     if (!loaded.ok()) {
       return MakeError(ErrorCode::kInvalidArgument,
@@ -185,6 +187,8 @@ void Engine::TakeReload() {
     fresh->TakeSeriesNumbers(*pipeline_);
     pipeline_ = std::move(fresh);
     recorder_.Watch(pipeline_.get());
+    governor_->UseBase(*next);
+    NoteVersion();
     return Ok{};
   };
   auto receivers = MakeReceivers(*next);

@@ -104,7 +104,8 @@ void Server::State::AddHealth() {
             RenderReceived(engine.received()) + RenderForecasts(engine.Forecasts()) +
             RenderDrift(engine.Drifts()) +
             RenderPeople(engine.people(), engine.status().linked_pages) +
-            RenderAudit(engine.store().AuditLogHead(), engine.model()),
+            RenderAudit(engine.store().AuditLogHead(), engine.model()) +
+            RenderModels(engine.models()),
         "text/plain; version=0.0.4; charset=utf-8");
   });
   front->AddRoute(
@@ -140,6 +141,7 @@ void Server::State::AddRoutes() {
   AddSignals();
   AddPage();
   AddAudit();
+  AddModels();
   AddPostmortem();
 }
 

@@ -77,7 +77,10 @@ struct Server::State {
   void Act(paging::HumanActionKind kind, const httplib::Request& request,
            httplib::Response& response);
   void AddDeadLetters();
-  void AddAudit();       // server_audit.cc
+  void AddAudit();   // server_audit.cc
+  void AddModels();  // server_models.cc
+  void ActOnModel(models::ActionKind kind, const httplib::Request& request,
+                  httplib::Response& response);
   void AddPostmortem();  // server_postmortem.cc
   void AddHealth();
   void Write(const httplib::Request& request, httplib::Response& response);

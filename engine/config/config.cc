@@ -207,6 +207,7 @@ void ReadRoot(YamlMap& root, Config& config) {
   root.ReadDuration("snapshot_interval", config.snapshot_interval_ms, kSecondMs, kDayMs);
   ReadDetection(root, config);
   root.ReadMap("alerts", [&](YamlMap& map) { ReadAlerts(map, config.alerts); });
+  root.ReadMap("models", [&](YamlMap& map) { ReadModels(map, config.models); });
   config.pipeline.received.live_max = config.alerts.live_max;
   config.pipeline.silences_max = config.alerts.silences_max;
   root.ReadMap("export", [&](YamlMap& map) { ReadExport(map, config.exports); });

@@ -12,6 +12,7 @@
 #include "engine/auth/listening.h"
 #include "engine/auth/options.h"
 #include "engine/config/alerts_config.h"
+#include "engine/config/models_config.h"
 #include "engine/config/receiver_config.h"
 #include "engine/export/options.h"
 #include "engine/http/options.h"
@@ -53,6 +54,7 @@ struct Config {
   std::vector<std::string> webhook_secrets;  // of PagerDuty's webhooks; secret
   std::vector<paging::Route> routes;
   AlertsConfig alerts;
+  ModelsConfig models;
   std::vector<ReceiverConfig> receivers;  // never empty: the console where none is named
   std::string source;                     // the file's text as read; "" for the defaults
   std::string file;                       // its path; "" for the defaults

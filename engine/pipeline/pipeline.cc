@@ -30,6 +30,10 @@ constexpr double kGaugeShare = 0.1;
 // From so many points on, a step is judged aside.
 constexpr size_t kJudgedAside = 256;
 
+bool IsAboutModels(std::string_view operation) {
+  return operation.starts_with(R"({"operation":"model",)");
+}
+
 }  // namespace
 
 class Pipeline::SignalPopulation final : public incidents::Population {
@@ -121,6 +125,7 @@ void Pipeline::ApplyOne(const ingest::JournalRecord& record) {
       if (const auto action = paging::ParseHumanAction(record.payload); action.ok()) {
         return ApplyPeople(*action, record.received_ms);
       }
+      if (IsAboutModels(record.payload)) return;  // engine/models acts upon it
       const auto undo = ParseUndoAdoption(record.payload);
       if (!undo.ok() || !UndoAdoption(undo->id, undo->by).ok()) ++counters_.bad_records;
       return;

@@ -187,6 +187,12 @@ class Pipeline {
   // The end of the last step that closed; 0 where none has since this pipeline was made.
   [[nodiscard]] TimeMs last_step() const { return last_step_; }
 
+  // An effect that others decided, in its place among this pipeline's own.
+  void Tell(store::EffectKind kind, TimeMs at, std::string id, std::string body, store::Deed deed) {
+    Settle();
+    Emit(kind, at, std::move(id), std::move(body), std::move(deed));
+  }
+
   [[nodiscard]] std::string Save();
   // kCorrupt / kUnsupported naming both versions; the pipeline must be freshly created with the
   // options that the snapshot was taken under (kInvalidArgument where they differ).

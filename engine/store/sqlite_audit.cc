@@ -16,6 +16,8 @@ const char* AuditKindOf(const Effect& effect) {
     case EffectKind::kFeedback:
     case EffectKind::kDeed:
       return "action";
+    case EffectKind::kModel:
+      return "model";
     case EffectKind::kIncident:
     case EffectKind::kAlert:
     case EffectKind::kPeople:
@@ -38,7 +40,7 @@ Status SqliteStore::Audit(const Effect& effect, AuditHead& head) {
   row.actor = effect.deed.actor;
   row.detail = effect.deed.detail;
   row.digest = Sha256Hex(effect.body);
-  row.model = model_;
+  row.model = effect.model.empty() ? model_ : effect.model;
   return audit_.Append(std::move(row), head);
 }
 

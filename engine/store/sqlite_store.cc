@@ -71,7 +71,7 @@ Result<std::uint64_t> SqliteStore::LastSequenceLocked() {
 }
 
 Status SqliteStore::Apply(const Effect& effect) {
-  if (effect.kind == EffectKind::kDeed) return Ok{};
+  if (effect.kind == EffectKind::kDeed || effect.kind == EffectKind::kModel) return Ok{};
   Statement* statement = &add_decision_;
   if (effect.kind == EffectKind::kIncident) statement = &upsert_incident_;
   if (effect.kind == EffectKind::kAlert) statement = &upsert_alert_;

@@ -30,6 +30,7 @@ enum class EffectKind : std::uint8_t {
               // newest kFeedbackMax stay
   kPeople,    // upsert by key: what people did to an incident, id = incident key, body = JSON
   kDeed,      // to the audit log alone: somebody made a silence, announced a change, ...
+  kModel,     // likewise: a version of what decides moved; id = its name
 };
 
 inline constexpr size_t kFeedbackMax = 10000;
@@ -55,6 +56,7 @@ struct Effect {
   Urgency urgency = Urgency::kTrigger;  // kOutbox
   std::string incident_key = {};        // kOutcome
   Deed deed = {};                       // what the audit log has of it
+  std::string model = {};               // version that decided it; "" = the one in force (UseModel)
 };
 
 enum class OutboxState : std::uint8_t {

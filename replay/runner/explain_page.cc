@@ -6,6 +6,7 @@
 
 #include "core/hash.h"
 #include "engine/incidents/explain.h"
+#include "engine/models/governor.h"
 #include "engine/pipeline/pipeline.h"
 #include "ingest/journal.h"
 
@@ -143,7 +144,8 @@ Result<Recorded> ReadLog(store::AuditReader& log, PageExplained& out) {
   return recorded;
 }
 
-Status DecideAgain(pipeline::Pipeline& pipeline, ingest::JournalReader& journal, Recorded& log,
+Status DecideAgain(models::Governor& governor, const std::unique_ptr<pipeline::Pipeline>& pipeline,
+                   ingest::JournalReader& journal, Recorded& log,
                    PageExplained& out) {
   for (;;) {
     QUELL_ASSIGN(const auto record, journal.Next());
@@ -153,9 +155,9 @@ Status DecideAgain(pipeline::Pipeline& pipeline, ingest::JournalReader& journal,
       out.journal_since = record->received_ms;
       if (!out.reaches_back()) return Ok{};
     }
-    pipeline.Apply(*record);
-    Compare(pipeline.TakeEffects(), log, out);
-    if (out.paged || pipeline.event_time() > out.recorded.at + kPatienceMs) return Ok{};
+    governor.Apply(*record);
+    Compare(governor.TakeEffects(), log, out);
+    if (out.paged || pipeline->event_time() > out.recorded.at + kPatienceMs) return Ok{};
   }
 }
 
@@ -187,16 +189,19 @@ Result<std::optional<AuditRow>> FindPage(store::AuditReader& log, const std::str
 
 Result<PageExplained> ExplainPage(store::AuditReader& log, const AuditRow& recorded,
                                   const std::string& journal_folder,
-                                  const pipeline::PipelineOptions& options) {
+                                  const config::Config& config, std::string_view program,
+                                  std::string_view commit) {
   PageExplained out;
   out.recorded = recorded;
   QUELL_ASSIGN(auto body, log.BodyOf(recorded.sequence));
   out.recorded_body = std::move(body).value_or("");
   QUELL_ASSIGN(Recorded entries, ReadLog(log, out));
   PageWatch watch(recorded);
-  QUELL_ASSIGN(const auto pipeline, pipeline::Pipeline::Create(options, &watch));
+  QUELL_ASSIGN(auto pipeline, pipeline::Pipeline::Create(config.pipeline, &watch));
+  models::Governor governor(config, program, commit, pipeline, &watch);
   QUELL_ASSIGN(const auto journal, ingest::JournalReader::Open(journal_folder, 1));
-  QUELL_TRY(DecideAgain(*pipeline, *journal, entries, out));
+  QUELL_TRY(DecideAgain(governor, pipeline, *journal, entries, out));
+  out.model = governor.version().id;
   if (!out.reaches_back()) return out;
   entries.Finish(out);
   if (watch.event()) {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "core/result.h"
+#include "engine/config/config.h"
 #include "engine/incidents/incident_engine.h"
-#include "engine/pipeline/pipeline_options.h"
 #include "engine/store/audit_reader.h"
 
 namespace quell::replay {
@@ -48,14 +48,17 @@ struct PageExplained {
   std::vector<PageNearby> nearby;   // where this incident does not page; by time
   incidents::Incident incident;     // as it was paged
   std::vector<std::string> words;   // its evidence
+  std::string model;                // version that decided when the reading ended
 
   [[nodiscard]] bool reaches_back() const { return journal_first == 1; }
 };
 
-// `recorded` as FindPage gave it. Where nothing like it is decided, reads on for a while of event
+// `recorded` as FindPage gave it. Versions that the journal promotes decide from there on, as they did
+// (engine/models/governor.h). Where nothing like it is decided, reads on for a while of event
 // time: a page may come later.
 Result<PageExplained> ExplainPage(store::AuditReader& log, const store::AuditRow& recorded,
                                   const std::string& journal_folder,
-                                  const pipeline::PipelineOptions& options);
+                                  const config::Config& config, std::string_view program,
+                                  std::string_view commit);
 
 }  // namespace quell::replay

@@ -176,6 +176,14 @@ class Running {
     Fits("Accepted", Json::parse(answer->body));
     static_cast<void>(engine_->Alerts());  // waits until it is decided upon
   }
+  Json Register(const std::string& body) {
+    httplib::Client client("127.0.0.1", server_->port());
+    const auto answer = client.Post("/api/v1/models", body, "application/json");
+    REQUIRE(answer);
+    INFO(answer->body);
+    CHECK(answer->status == 201);
+    return Json::parse(answer->body);
+  }
   Json Get(const std::string& path, int status = 200) {
     httplib::Client client("127.0.0.1", server_->port());
     const auto answer = client.Get(path);
@@ -240,6 +248,12 @@ TEST_CASE("OpenAPI: what an engine answers is what the file declares", "[api]") 
     Running::Fits(row.schema, answer);
     if (row.not_empty[0] != '\0') CHECK_FALSE(answer[row.not_empty].empty());
   }
+  const Json model = running.Register(R"({"settings":{"false_pages_per_week":2},"by":"Ada"})");
+  Running::Fits("Model", model);
+  Running::Fits("Model", running.Get("/api/v1/models/" + model["id"].get<std::string>()));
+  const Json models = running.Get("/api/v1/models");
+  Running::Fits("Models", models);
+  CHECK(models["models"].size() == 1);
   CHECK(running.Get(incident)["people"]["acknowledged"]["by"] == "Ada");
 }
 

@@ -42,7 +42,10 @@ TEST_CASE(
     if (!route.needs) open.insert(name);
     const bool sends = name == "POST /api/v1/write" || name == "POST /api/v2/alerts";
     CHECK((route.needs == Role::kIngest) == sends);
-    const bool steers = name == "POST /-/reload" || name == "POST /api/v1/dead-letters/*/retry";
+    static const std::set<std::string> kSteers = {
+        "POST /-/reload", "POST /api/v1/dead-letters/*/retry", "POST /api/v1/models/*/approve",
+        "POST /api/v1/models/*/promote"};
+    const bool steers = kSteers.contains(name);
     CHECK((route.needs == Role::kAdmin) == steers);
     if (route.method != "GET") CHECK(route.needs != Role::kRead);
     const bool audits = route.pattern.substr(0, 13) == "/api/v1/audit" && route.method == "GET";

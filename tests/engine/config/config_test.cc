@@ -84,6 +84,8 @@ server: {history: 49m, history_bytes_max: 50MiB}
 alerts: {resolve_timeout: 39s, group_by: [team, psp], live_max: 41, silences_max: 42,
          body_bytes_max: 43KiB, per_request_max: 44, labels_max: 45, name_bytes_max: 46,
          value_bytes_max: 47, annotation_bytes_max: 48}
+models: {require_approval: true, gates: {min_recall: 0.6, max_false_per_week: 7, min_incidents: 8,
+         min_live_ratio: 0.9, max_drifted_ratio: 0.1}}
 changes: {file: /c}
 digest: {receivers: [console], at: "08:30", zone: Europe/Berlin, owner_label: squad}
 )";
@@ -113,9 +115,20 @@ TEST_CASE("Config: every key of the engine is read", "[config]") {
         "server 2940000 52428800\n"
         "paging 21600000\n"
         "alerts 44032 44 45 46 47 48 team psp\n"
+        "models 1 0.6 7 8 0.9 0.1\n"
         "changes /c\n"
         "digest 1 30600000 Europe/Berlin squad console\n"
         "receiver console 0  https://events.pagerduty.com/v2/enqueue   120 0\n");
+}
+
+TEST_CASE("Config: a gate of -1 asks for nothing, and below 0 is nothing else", "[config]") {
+  const Config config = Parsed("models: {gates: {min_recall: -1, min_live_ratio: 0}}");
+  CHECK_FALSE(config.models.gates.min_recall.has_value());
+  CHECK(config.models.gates.min_live_ratio == 0);
+  CHECK(config.models.gates.min_incidents == 5);
+  const auto wrong = ParseConfig("models: {gates: {min_recall: -0.5}}", "f");
+  REQUIRE_FALSE(wrong.ok());
+  CHECK_THAT(wrong.error().message, Catch::Matchers::Contains("models.gates.min_recall"));
 }
 
 TEST_CASE("Config: every key of a signal is read", "[config]") {

@@ -16,6 +16,16 @@ void DescribeDigest(const Config& config, std::ostream& out) {
   out << '\n';
 }
 
+void DescribeModels(const ModelsConfig& models, std::ostream& out) {
+  const ModelGates& gates = models.gates;
+  out << "models " << models.require_approval;
+  for (const auto& bound : {gates.min_recall, gates.max_false_per_week, gates.min_incidents,
+                            gates.min_live_ratio, gates.max_drifted_ratio}) {
+    out << ' ' << bound.value_or(-1);
+  }
+  out << '\n';
+}
+
 void DescribeReceivers(const Config& config, std::ostream& out) {
   for (const std::string& secret : config.webhook_secrets)
     out << "webhook_secret " << secret << '\n';
@@ -76,6 +86,7 @@ std::string Describe(const Config& config) {
       << alerts.limits.value_bytes_max << ' ' << alerts.limits.annotation_bytes_max;
   for (const std::string& label : alerts.group_by) out << ' ' << label;
   out << '\n';
+  DescribeModels(config.models, out);
   DescribeDigest(config, out);
   DescribeReceivers(config, out);
   return out.str();

@@ -82,7 +82,9 @@ struct DataFolder {
                  return row.what != "incident_page";
                })
                 .ok());
-    auto explained = ExplainPage(*log, page, Journal(), options);
+    config::Config config = config::DefaultConfig();
+    config.pipeline = options;
+    auto explained = ExplainPage(*log, page, Journal(), config, "1.0", "abc");
     INFO((explained.ok() ? "" : explained.error().message));
     REQUIRE(explained.ok());
     return *std::move(explained);

@@ -1,0 +1,89 @@
+// The server's routes for versions of what decides.
+#include "engine/api/server_state.h"
+#include "engine/http/answer.h"
+
+namespace quell::api {
+namespace {
+
+constexpr const char* kJson = "application/json";
+constexpr const char* kOne = "/api/v1/models/([0-9a-z]{1,64})";
+
+void Answer(const ModelAnswer& answer, httplib::Response& response) {
+  response.status = answer.status;
+  if (answer.status < 300) return response.set_content(answer.body, kJson);
+  if (answer.status == 503) response.set_header("Retry-After", "1");
+  response.set_content(http::ProblemJson(answer.status, answer.code, answer.message),
+                       http::kProblemType);
+}
+
+}  // namespace
+
+void Server::State::ActOnModel(models::ActionKind kind, const httplib::Request& request,
+                               httplib::Response& response) {
+  auto asked = ParseModelRequest(kind, request.body, WhoAsks(request));
+  if (!asked.ok()) return Fail(response, asked.error());
+  if (request.matches.size() > 1) asked->model = request.matches[1].str();
+  if (request.has_header("If-Match")) {
+    asked->if_revision = RevisionOfTag(request.get_header_value("If-Match"));
+    if (!asked->if_revision) {
+      return Answer({412, "changed_since", "If-Match is no tag of a version", ""}, response);
+    }
+  }
+  Answer(engine.ActOnModel(*asked), response);
+}
+
+void Server::State::AddModels() {
+  const auto act = [this](const std::string& path, models::ActionKind kind) {
+    front->AddRoute("POST", path, [this, kind](const httplib::Request& request, auto& response) {
+      ActOnModel(kind, request, response);
+    });
+  };
+  front->AddRoute("GET", "/api/v1/models",
+                  [this](const httplib::Request& request, httplib::Response& response) {
+                    Tagged(request, response, engine.ModelsJson());
+                  });
+  front->AddRoute("GET", kOne,
+                  [this](const httplib::Request& request, httplib::Response& response) {
+                    const std::string id = request.matches[1].str();
+                    const auto body = engine.ModelJson(id);
+                    if (!body)
+                      return Fail(response, MakeError(ErrorCode::kNotFound, "no version " + id));
+                    // The tag is the version's own revision: what else is told of it may move
+                    // without harm.
+                    const auto read = nlohmann::json::parse(*body, nullptr, false);
+                    response.set_header("ETag", '"' + read["revision"].dump() + '"');
+                    response.set_header("Cache-Control", "private, no-store");
+                    response.set_content(*body, kJson);
+                  });
+  act("/api/v1/models", models::ActionKind::kRegister);
+  act("/api/v1/models/rollback", models::ActionKind::kRollback);
+  for (const models::ActionKind kind : kModelActions) {
+    act(std::string(kOne) + '/' + std::string(models::ActionName(kind)), kind);
+  }
+}
+
+std::string RenderModels(const ModelsStatus& models) {
+  MetricsText out;
+  out.Family("quell_models", "gauge", "Registered versions of what decides, by their state.");
+  for (size_t i = 0; i < models::kStates; ++i) {
+    const auto state = static_cast<models::State>(i);
+    out.Sample("state=\"" + std::string(models::StateName(state)) + '"',
+               static_cast<double>(models.states.at(i)));
+  }
+  const auto actions = [&](const auto& counts) {
+    for (size_t i = 0; i < models::kActionKinds; ++i) {
+      const auto kind = static_cast<models::ActionKind>(i);
+      out.Sample("action=\"" + std::string(models::ActionName(kind)) + '"',
+                 static_cast<double>(counts.at(i)));
+    }
+  };
+  out.Family("quell_model_actions_total", "counter",
+             "What was done with versions since the start.");
+  actions(models.counters.taken);
+  out.Family("quell_model_actions_refused_total", "counter",
+             "What was asked to be done with versions and refused.");
+  actions(models.refused);
+  return out.text();
+}
+
+}  // namespace quell::api
