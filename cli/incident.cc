@@ -22,6 +22,8 @@ struct IncidentFlags {
   std::string key, other, by, text, verdict;
   std::vector<std::uint64_t> alerts;
   std::string state = "all";
+  std::vector<std::string> severities, filters;
+  std::string search, since, until, before;
   std::string format = "md", out_file;
   int limit = 50;
 };
@@ -39,20 +41,27 @@ std::string DeedText(const Json& people, const char* member) {
   return TextOf(deed, "by") + " (" + TextOf(deed, "via") + "), " + TimeText(deed, "at");
 }
 
+std::string QueryOf(const IncidentFlags& flags) {
+  std::string query = "/api/v1/incidents?brief=true&limit=" + std::to_string(flags.limit);
+  const auto add = [&query](const char* name, const std::string& value) {
+    if (!value.empty()) query += std::string("&") + name + "=" + Quoted(value);
+  };
+  if (flags.state != "all") add("state", flags.state);
+  for (const std::string& severity : flags.severities) add("severity", severity);
+  for (const std::string& filter : flags.filters) add("filter", filter);
+  add("search", flags.search);
+  add("since", flags.since);
+  add("until", flags.until);
+  add("before", flags.before);
+  return query;
+}
+
 int List(const IncidentFlags& flags) {
-  // What is open is among the latest changed: all that the engine gives are looked through.
-  const bool all = flags.state == "all";
-  const auto answer =
-      Ask(flags.engine, "GET",
-          "/api/v1/incidents?brief=true&limit=" + (all ? std::to_string(flags.limit) : "1000"));
+  const auto answer = Ask(flags.engine, "GET", QueryOf(flags));
   if (!answer.ok()) return FailOf(answer.error());
-  Json shown = Json::array();
-  for (const Json& one : RowsOf(*answer, "incidents")) {
-    const bool fits = all || TextOf(one, "state") == flags.state;
-    if (fits && shown.size() < static_cast<size_t>(flags.limit)) shown.push_back(one);
-  }
+  const Json& shown = RowsOf(*answer, "incidents");
   if (flags.engine.json) {
-    PrintJson({{"incidents", shown}});
+    PrintJson(*answer);
     return 0;
   }
   if (shown.empty()) {
@@ -69,6 +78,8 @@ int List(const IncidentFlags& flags) {
                TextOf(one, "summary")});
   }
   std::fputs(table.Render(TerminalWidth()).c_str(), stdout);
+  const std::string next = TextOf(*answer, "next");
+  if (!next.empty() && next != "-") std::printf("There are more: --before %s\n", next.c_str());
   return 0;
 }
 
@@ -264,6 +275,15 @@ void AddReads(CLI::App& verb, const Flags& flags, int& exit_code) {
   list->add_option("--state", flags->state, "only those in this state")
       ->check(CLI::IsMember({"all", "open", "held", "resolved", "merged", "suppressed"}))
       ->capture_default_str();
+  list->add_option("--severity", flags->severities, "only those of these severities")
+      ->check(CLI::IsMember({"critical", "error", "warning", "info"}))
+      ->delimiter(',');
+  list->add_option("--match", flags->filters,
+                   "only where this holds of the scope or of a member, as psp=\"acme\"");
+  list->add_option("--search", flags->search, "only with these words in summary or labels");
+  list->add_option("--since", flags->since, "only what began at this time or later (RFC 3339)");
+  list->add_option("--until", flags->until, "only what began before this time");
+  list->add_option("--before", flags->before, "go on where an earlier list ended");
   list->add_option("--limit,-n", flags->limit, "how many at most")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "engine/api/alert_list.h"
+#include "engine/api/incident_list.h"
 #include "engine/api/server_state.h"
 #include "engine/api/version.h"
 #include "ingest/alerts/filter.h"
@@ -11,45 +12,6 @@ namespace quell::api {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-// The head of an incident, without what it is made of: bodies are this program's own, in which a
-// quotation mark inside a text is escaped.
-std::string BriefOf(const std::string& body) {
-  const size_t end = body.find(",\"evidence\":[");
-  if (end == std::string::npos) return body;
-  constexpr std::string_view kMember = ",\"why_joined\":\"";
-  constexpr std::string_view kReason = ",\"reason\":\"";
-  size_t members = 0;
-  std::string reason;
-  for (size_t at = body.find(kMember, end); at != std::string::npos; ++members) {
-    const size_t begin = body.rfind(kReason, at);
-    if (members == 0 && begin != std::string::npos) reason = body.substr(begin, at - begin);
-    at = body.find(kMember, at + kMember.size());
-  }
-  if (!reason.empty()) reason.insert(2, "first_");
-  return body.substr(0, end) + ",\"member_count\":" + std::to_string(members) + reason + "}";
-}
-
-// What was to be sent of an incident, to whom, and what became of it.
-Result<Json> PagesJson(store::Store& store, const std::string& key) {
-  QUELL_ASSIGN(const auto rows, store.OutboxOf(key));
-  QUELL_ASSIGN(const auto deliveries, store.DeliveriesOf(key));
-  Json pages = Json::array();
-  for (const store::OutboxRow& row : rows) {
-    const auto body = Json::parse(row.body, nullptr, false);
-    const std::string action = body.is_object() ? body.value("action", "") : "";
-    for (const store::DeliveryRow& delivery : deliveries) {
-      if (delivery.sequence != row.sequence) continue;
-      pages.push_back({{"at", FormatRfc3339(row.at)},
-                       {"action", action},
-                       {"receiver", delivery.receiver},
-                       {"state", store::OutboxStateName(delivery.state)},
-                       {"attempts", delivery.attempts},
-                       {"last_error", delivery.last_error}});
-    }
-  }
-  return Json{{"pages", std::move(pages)}};
-}
 
 Json StatusJson(Engine& engine) {
   const EngineStatus status = engine.status();
@@ -100,6 +62,45 @@ Result<AlertListQuery> ReadAlertListQuery(const httplib::Request& request) {
     QUELL_ASSIGN(Matcher filter, ingest::ParseFilter(request.get_param_value("filter", i)));
     query.filters.push_back(std::move(filter));
   }
+  QUELL_ASSIGN(const ListSpan span, SpanOf(request));
+  query.since = span.since.value_or(query.since);
+  query.until = span.until.value_or(query.until);
+  query.before = span.before;
+  return query;
+}
+
+// A limit that is no number from 1 to 1000 is said, not guessed at.
+Result<size_t> StrictLimitOf(const httplib::Request& request) {
+  if (!request.has_param("limit")) return size_t{100};
+  const size_t limit = NumberOf(request, "limit", 0, 0, IncidentListQuery::kLimitMax + 1);
+  if (limit >= 1 && limit <= IncidentListQuery::kLimitMax) return limit;
+  return MakeError(ErrorCode::kInvalidArgument, "limit must be a number from 1 to 1000");
+}
+
+Result<IncidentListQuery> ReadIncidentListQuery(const httplib::Request& request) {
+  constexpr size_t kValuesMax = 100;
+  IncidentListQuery query;
+  QUELL_ASSIGN(query.limit, StrictLimitOf(request));
+  query.brief = request.get_param_value("brief") == "true";
+  for (const char* name : {"state", "severity", "filter"}) {
+    if (request.get_param_value_count(name) <= kValuesMax) continue;
+    return MakeError(ErrorCode::kInvalidArgument, std::string("more than 100 values of ") + name);
+  }
+  for (size_t i = 0; i < request.get_param_value_count("state"); ++i) {
+    const std::string state = request.get_param_value("state", i);
+    QUELL_TRY(CheckIncidentState(state));
+    query.states.insert(state);
+  }
+  for (size_t i = 0; i < request.get_param_value_count("severity"); ++i) {
+    const std::string severity = request.get_param_value("severity", i);
+    QUELL_TRY(CheckIncidentSeverity(severity));
+    query.severities.insert(severity);
+  }
+  for (size_t i = 0; i < request.get_param_value_count("filter"); ++i) {
+    QUELL_ASSIGN(Matcher filter, ingest::ParseFilter(request.get_param_value("filter", i)));
+    query.filters.push_back(std::move(filter));
+  }
+  QUELL_ASSIGN(query.words, SearchWords(request.get_param_value("search")));
   QUELL_ASSIGN(const ListSpan span, SpanOf(request));
   query.since = span.since.value_or(query.since);
   query.until = span.until.value_or(query.until);
@@ -190,20 +191,11 @@ void Server::State::AddAdoptions() {
 void Server::State::AddReads() {
   front->AddRoute("GET", "/api/v1/incidents",
                   [this](const httplib::Request& request, httplib::Response& out) {
-                    auto rows = engine.store().Incidents(LimitOf(request));
-                    if (!rows.ok()) return Fail(out, rows.error());
-                    const auto people = engine.store().PeopleOfLatest(LimitOf(request));
-                    if (!people.ok()) return Fail(out, people.error());
-                    const bool brief = request.get_param_value("brief") == "true";
-                    for (store::Store::Row& row : *rows) {
-                      if (brief) row.body = BriefOf(row.body);
-                      const auto of = std::lower_bound(
-                          people->begin(), people->end(), row.id,
-                          [](const auto& one, const std::string& key) { return one.id < key; });
-                      if (of == people->end() || of->id != row.id) continue;
-                      row.body = WithPeople(std::move(row.body), of->body);
-                    }
-                    Rows(request, out, "incidents", std::move(rows));
+                    const auto query = ReadIncidentListQuery(request);
+                    if (!query.ok()) return Fail(out, query.error());
+                    auto list = ListIncidentsJson(engine.store(), *query);
+                    if (!list.ok()) return Fail(out, list.error());
+                    Tagged(request, out, *std::move(list));
                   });
   front->AddRoute("GET", R"(/api/v1/incidents/([0-9a-f]{1,64}))",
                   [this](const httplib::Request& request, httplib::Response& out) {

@@ -1,5 +1,7 @@
 #include "engine/store/sqlite_store.h"
 
+#include <limits>
+
 #include "engine/store/schema.h"
 
 namespace quell::store {
@@ -54,10 +56,10 @@ Status SqliteStore::Prepare(const StoreOptions& options) {
   QUELL_TRY(PrepareOne(one_people_, "SELECT id, at_ms, body FROM people WHERE id = ?1",
                        "read what people did"));
   QUELL_TRY(audit_.Prepare(database_, options.audit_rows_max));
-  QUELL_TRY(PrepareOne(latest_people_,
-                       "SELECT id, at_ms, body FROM people WHERE id IN (SELECT id FROM incidents "
-                       "ORDER BY sequence DESC LIMIT ?1) ORDER BY id",
-                       "list what people did"));
+  QUELL_TRY(PrepareOne(incidents_before_,
+                       "SELECT id, at_ms, body, sequence FROM incidents WHERE sequence < ?1 ORDER "
+                       "BY sequence DESC LIMIT ?2",
+                       "list earlier incidents"));
   QUELL_TRY(PrepareOutcomes());
   QUELL_TRY(PrepareOutbox());
   return PrepareDeadLetters();
@@ -142,6 +144,26 @@ Result<std::vector<Store::Row>> SqliteStore::List(Statement& statement, size_t l
     rows.push_back({statement.TextAt(0), statement.IntAt(1), statement.TextAt(2)});
   }
   statement.Reset();
+  return rows;
+}
+
+Result<std::vector<Store::IncidentRow>> SqliteStore::IncidentsBefore(std::uint64_t before,
+                                                                     size_t limit) {
+  const std::lock_guard lock(mutex_);
+  std::vector<IncidentRow> rows;
+  const std::int64_t below =
+      before == 0 ? std::numeric_limits<std::int64_t>::max() : Signed(before);
+  incidents_before_.Start().Int(below).Int(Limit(limit));
+  for (;;) {
+    QUELL_ASSIGN(const bool row, incidents_before_.Step());
+    if (!row) break;
+    IncidentRow& one = rows.emplace_back();
+    one.id = incidents_before_.TextAt(0);
+    one.at = incidents_before_.IntAt(1);
+    one.body = incidents_before_.TextAt(2);
+    one.sequence = static_cast<std::uint64_t>(incidents_before_.IntAt(3));
+  }
+  incidents_before_.Reset();
   return rows;
 }
 

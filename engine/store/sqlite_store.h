@@ -48,6 +48,7 @@ class SqliteStore final : public Store {
                                                         TimeMs told_before_ms) override;
   Status MarkDeadLettersTold(std::string_view receiver, const DeadLetterNews& news,
                              TimeMs now_ms) override;
+  Result<std::vector<IncidentRow>> IncidentsBefore(std::uint64_t before, size_t limit) override;
   Result<std::vector<Row>> Incidents(size_t limit) override { return List(list_incidents_, limit); }
   Result<std::optional<Row>> Incident(std::string_view key) override {
     return One(one_incident_, key);
@@ -63,9 +64,6 @@ class SqliteStore final : public Store {
   Status AppendAudit(const AuditRow& row) override;
   Result<AuditHead> AuditLogHead() override;
   Result<std::vector<AuditRow>> AuditRows(const AuditQuery& query, size_t limit) override;
-  Result<std::vector<Row>> PeopleOfLatest(size_t limit) override {
-    return List(latest_people_, limit);
-  }
 
  private:
   Status PrepareOne(Statement& to, const std::string& sql, std::string_view operation);
@@ -91,8 +89,10 @@ class SqliteStore final : public Store {
       deliveries_of_, attempts_since_, unresolved_, open_with_, count_, bury_, forget_dead_,
       list_dead_, count_dead_, one_dead_, reopen_rows_, reopen_deliveries_, exhume_, untold_dead_,
       tell_dead_, one_incident_, list_incidents_, list_alerts_, list_decisions_, add_feedback_,
-      forget_feedback_, list_feedback_, upsert_people_, one_people_, latest_people_, set_outcome_, alerts_,
-      alerts_by_reason_, alerts_by_incident_;
+      forget_feedback_, list_feedback_, upsert_people_, one_people_, incidents_before_,
+      set_outcome_, alerts_, alerts_by_reason_, alerts_by_incident_, prune_incidents_,
+      prune_people_, prune_alerts_, prune_decisions_, prune_pages_, prune_deliveries_, prune_dead_,
+      prune_feedback_, changes_;
 };
 
 }  // namespace quell::store

@@ -180,10 +180,13 @@ class Store {
   virtual Result<std::vector<Row>> Feedback(size_t limit) = 0;
   // Nobody did anything where there is no row.
   virtual Result<std::optional<Row>> People(std::string_view incident_key) = 0;
-  // Of the incidents that Incidents(limit) gives, by key.
-  virtual Result<std::vector<Row>> PeopleOfLatest(size_t limit) = 0;
   // Most recently changed first.
   virtual Result<std::vector<Row>> Incidents(size_t limit) = 0;
+  struct IncidentRow : Row {
+    std::uint64_t sequence = 0;  // of the effect that last changed it
+  };
+  // The same with sequences below `before`; 0 = from the newest on.
+  virtual Result<std::vector<IncidentRow>> IncidentsBefore(std::uint64_t before, size_t limit) = 0;
   virtual Result<std::optional<Row>> Incident(std::string_view key) = 0;
   virtual Result<std::vector<Row>> Alerts(size_t limit) = 0;
 

@@ -54,6 +54,18 @@ def incidents_are_seen_and_handled(box):
     assert len(asked(server, "incident", "list", "--limit", 1)["incidents"]) == 1
     assert asked(server, "incident", "list", "--state", "resolved")["incidents"] == []
 
+    def keys(*arguments):
+        return [row["key"] for row in asked(server, "incident", "list", *arguments)["incidents"]]
+    assert keys("--match", 'psp="acme"') == keys("--search", "ACME") == [first]
+    assert keys("--match", 'psp!="acme"', "--since", "2020-01-01T00:00:00Z") == [second]
+    assert keys("--until", "2020-01-01T00:00:00Z") == []
+    page = asked(server, "incident", "list", "--limit", 1)
+    assert keys("--limit", 1, "--before", page["next"]) != [page["incidents"][0]["key"]]
+    assert "yesterday" in ask(server, "incident", "list", "--since", "yesterday", code=1)
+    for wrong in ("state=opened", "severity=bad", "limit=0", "limit=x", "before=x", "filter=%7B", "until=x"):
+        answer = request("GET", server.url + "/api/v1/incidents?" + wrong)
+        assert answer.status == 400 and answer.json["detail"], (wrong, answer.text)
+
     ask(server, "incident", "ack", first[:8], "--by", "Ada")
     ask(server, "incident", "note", first, "seen it, -- calling acme")
     ask(server, "incident", "feedback", first[:8], "real", "--reason", "it was")

@@ -93,10 +93,17 @@ def busy(box):
     hostile = [({"__name__": "queue_depth", "queue": HOSTILE, "note": "x" * 900},
                 [((now - 600 + 30 * i) * 1000, 10.0 + i % 3) for i in range(20)])]
     assert request("POST", server.write_url, snappy(write_v1(hostile)), V1).status == 204
+    labels = {"alertname": "hostile", "severity": "warning", "queue": HOSTILE, "note": "y" * 900,
+              "bell": "\x07\x1b[2J\u202e"}
+    ends = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now + 7200))
+    alert = [{"labels": labels, "endsAt": ends, "annotations": {"summary": HOSTILE}}]
+    answer = request("POST", server.url + "/api/v2/alerts", json.dumps(alert).encode(),
+                     {"Content-Type": "application/json"})
+    assert answer.status == 200, answer.text
     change = {"id": "d1", "time": now - 1500, "kind": "deploy", "note": "Canary of 5 %", "psp": "acme"}
     assert request("POST", server.url + "/api/v1/changes", json.dumps(change).encode()).status == 202
     server.wait_applied()
-    wait_until("an incident is open", lambda: server.status()["open_incidents"] > 0)
+    wait_until("an incident is open", lambda: server.status()["open_incidents"] > 1)
     server.wait_delivered()
     return server
 

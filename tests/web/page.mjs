@@ -59,6 +59,24 @@ async function signals_are_found_and_shown() {
   await browser.look("signal");
 }
 
+async function incidents_are_narrowed() {
+  await open(busy, "#/incidents");
+  const list = page.locator("ul[aria-label='Incidents'] a");
+  await list.first().waitFor();
+  await browser.look("incidents");
+  await page.getByLabel("Search incidents").fill("no <b>such</b> thing");
+  await browser.sees("No incident fits");
+  await page.getByLabel("Search incidents").fill("ACME");
+  await list.first().waitFor();
+  await page.getByRole("button", { name: "Merged" }).click();
+  await browser.sees("No incident fits");
+  await page.getByRole("button", { name: "Open", exact: true }).click();
+  await list.first().waitFor();
+  await page.getByLabel("Began within").selectOption("30 days");
+  await list.first().click();
+  await page.getByRole("heading", { name: "Evidence" }).waitFor();
+}
+
 async function a_silence_shows_its_effect_and_ends() {
   await open(busy, "#/signals");
   await page.locator("tbody tr.alarm a").first().click();
@@ -163,6 +181,14 @@ async function hostile_labels_are_inert() {
   await browser.look("hostile");
   await page.locator("tbody a").first().click();
   await browser.sees("<img src=x onerror=alert(1)>");
+  await open(busy, "#/incidents");
+  await page.getByLabel("Search incidents").fill("onerror");
+  await browser.sees("<img src=x onerror=alert(1)>", "ul[aria-label='Incidents']");
+  await browser.look("hostile-incidents");
+  await page.locator("ul[aria-label='Incidents'] a").first().click();
+  await page.getByRole("heading", { name: "Evidence" }).waitFor();
+  await browser.sees("<img src=x onerror=alert(1)>");
+  await browser.look("hostile-incident");
   for (const hash of ["#/incidents/00ff", "#/signals/ffff", "#/<script>alert(1)</script>"]) {
     await open(busy, hash);
     await page.locator(".failure, .empty").first().waitFor();
@@ -230,7 +256,8 @@ async function a_lost_engine_is_said_and_found_again() {
 }
 
 const failed = await run([now_tells_what_is_open, an_incident_is_told_in_words_and_plots,
-  signals_are_found_and_shown, a_silence_shows_its_effect_and_ends,
+  signals_are_found_and_shown, incidents_are_narrowed,
+  a_silence_shows_its_effect_and_ends,
   actions_tell_their_effect_and_are_done, the_audit_log_tells_who_did_what, keys_go_everywhere,
   hostile_labels_are_inert, nothing_yet_is_said, roles_are_obeyed_and_tokens_stay_inside,
   what_changes_is_told_at_once, a_lost_engine_is_said_and_found_again, async function no_script_failed() { browser.check(); }]);

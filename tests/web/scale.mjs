@@ -24,5 +24,11 @@ await timed("their next page", () => page.getByRole("button", { name: "Further" 
   () => page.getByText("101 to 200 of 10,000").waitFor());
 await timed("a search", () => page.fill("#search", "acme eu q0001"), () => page.getByText("101 to 200").waitFor({ state: "detached" }));
 await timed("now again", () => page.goto(url + "/#/now"), () => rows(25));
+await timed("all incidents", () => page.goto(url + "/#/incidents"), () => rows(50));
+await timed("further back", () => page.getByRole("button", { name: "Further back" }).click(), () => rows(100));
+await timed("open ones of a thousand", () => page.getByRole("button", { name: "Open", exact: true }).click(),
+  () => page.waitForFunction(() => document.querySelectorAll("[data-row]").length === 50));
+await timed("a search of a thousand", () => page.getByLabel("Search incidents").fill("no such words"),
+  () => page.getByText("No incident fits").waitFor());
 browser.check();
 await browser.close();

@@ -6,6 +6,7 @@ import { ChangesView } from "./changes";
 import { span } from "./format";
 import { type Theme, useNow, useRoute, useTheme } from "./hooks";
 import { IncidentView } from "./incident";
+import { IncidentsView } from "./incidents";
 import { useKeys } from "./keys";
 import { type Live, LiveContext, may, useLiveState } from "./live";
 import { Login } from "./login";
@@ -16,6 +17,7 @@ import { Dialog, Empty, Loading } from "./ui";
 
 const places: [string, string][] = [
   ["now", "Now"],
+  ["incidents", "Incidents"],
   ["signals", "Signals"],
   ["changes", "Changes & silences"],
 ];
@@ -24,7 +26,7 @@ const auditPlace: [string, string] = ["audit", "Audit"]; // for those who may re
 function View({ route }: { route: string[] }): JSX.Element {
   const [place, id] = route;
   if (place === undefined || place === "now") return <NowView />;
-  if (place === "incidents" && id) return <IncidentView key={id} id={id} />;
+  if (place === "incidents") return id ? <IncidentView key={id} id={id} /> : <IncidentsView />;
   if (place === "signals") return id ? <SignalView key={id} id={id} /> : <SignalsView />;
   if (place === "changes") return <ChangesView />;
   if (place === "audit") return <AuditView />;
@@ -57,7 +59,7 @@ function Keys({ close }: { close: () => void }): JSX.Element {
     ["Enter", "Open it"],
     ["Esc", "Back to the list"],
     ["/", "Search signals"],
-    ["n, s, c", "Now, signals, changes"],
+    ["n, i, s, c", "Now, incidents, signals, changes"],
     ["t", "Theme: auto, dark, light"],
     ["?", "This list"],
   ];
@@ -134,7 +136,7 @@ export function App(): JSX.Element {
   const [help, setHelp] = useState(false);
   const turnTheme = (): void => setTheme(nextTheme[theme]);
   useKeys({ help: () => setHelp(true), theme: turnTheme });
-  const place = route[0] === "incidents" ? "now" : (route[0] ?? "now");
+  const place = route[0] ?? "now";
   const open = live.status?.open_incidents ?? 0;
   useEffect(() => {
     document.title = (open > 0 ? `(${open}) ` : "") + "Quell";

@@ -74,6 +74,16 @@ export function useNow(everyMs = 1000): number {
   return now;
 }
 
+// What is typed, once it rests.
+export function useSettled(text: string): string {
+  const [settled, setSettled] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(text), 200);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return settled;
+}
+
 export type Theme = "auto" | "light" | "dark";
 const themeKey = "quell-theme";
 

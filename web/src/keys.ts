@@ -42,6 +42,7 @@ export function useKeys(calls: Calls): void {
         j: () => step(1),
         k: () => step(-1),
         n: () => (location.hash = "#/now"),
+        i: () => (location.hash = "#/incidents"),
         s: () => (location.hash = "#/signals"),
         c: () => (location.hash = "#/changes"),
         t: calls.theme,

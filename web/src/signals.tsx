@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { amount, scoreOf, words } from "./format";
-import { useResource } from "./hooks";
+import { useResource, useSettled } from "./hooks";
 import { useLive } from "./live";
 import type { SignalList, SignalRow } from "./types";
 import { Empty, Failure, LabelList, Loading, Tag } from "./ui";
@@ -15,15 +15,6 @@ const stateNotes: Record<string, string> = {
 };
 
 export const stateName = (state: string): string => stateNotes[state] ?? words(state);
-
-function useSettled(text: string): string {
-  const [settled, setSettled] = useState(text);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(text), 200);
-    return () => clearTimeout(timer);
-  }, [text]);
-  return settled;
-}
 
 export function StateTag({ signal }: { signal: SignalRow }): JSX.Element {
   if (signal.alerting) return <Tag kind="alarm">Alerting</Tag>;

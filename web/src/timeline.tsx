@@ -19,7 +19,7 @@ function pageMoment(page: Page): Moment {
   const what: Record<string, string> = { trigger: "Page", update: "Update", resolve: "Resolve" };
   const moment: Moment = {
     at: page.at, kind: page.state === "dead" ? "bad" : "page",
-    text: `${what[page.action] ?? words(page.action)} to ${page.receiver}: ${pageWords[page.state] ?? page.state}`,
+    text: `${what[page.action] ?? words(page.action)}${page.page > 1 ? ` ${page.page}` : ""} to ${page.receiver}: ${pageWords[page.state] ?? page.state}`,
   };
   if (page.last_error) moment.note = page.last_error;
   return moment;

@@ -114,8 +114,14 @@ export interface Incident extends IncidentHead {
   members: Member[];
 }
 
+export interface IncidentPage {
+  incidents: IncidentBrief[];
+  next: string | null;
+}
+
 export interface Page {
   at: string;
+  page: number;
   action: string;
   receiver: string;
   state: string;

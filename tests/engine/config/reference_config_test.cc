@@ -257,9 +257,8 @@ TEST_CASE("Reference of keys: has every key that is read, with the defaults that
     }));
   }
   const auto fact = [&](const std::string& path) {
-    for (const KeyFact& one : facts) {
+    for (const KeyFact& one : facts)
       if (one.path == path) return one.type + " | " + one.fallback + " | " + one.values;
-    }
     return path + " is missing";
   };
   CHECK(fact("listen") == "text | 127.0.0.1:9797 | ");

@@ -160,14 +160,23 @@ TEST_CASE("Store: what people did is replaced by incident", "[store]") {
   REQUIRE(store->Commit("1", {Make(1, EffectKind::kPeople, "k", "1")}).ok());
   REQUIRE(store->Commit("2", {Make(2, EffectKind::kPeople, "k", "2")}).ok());
   CHECK(store->People("k").value()->body == "2");
-  CHECK(store->PeopleOfLatest(10).value().empty());  // it is of no incident that is known
+}
+
+TEST_CASE("Store: incidents before a sequence, the latest change first", "[store]") {
+  const auto store = Open(":memory:");
   REQUIRE(store
-              ->Commit("3", {Make(3, EffectKind::kIncident, "k", "{}"),
-                             Make(4, EffectKind::kIncident, "later", "{}")})
+              ->Commit("1", {Make(3, EffectKind::kIncident, "a", "{}"),
+                             Make(4, EffectKind::kIncident, "b", "{}"),
+                             Make(5, EffectKind::kIncident, "c", "{}"),
+                             Make(6, EffectKind::kIncident, "a", "{}")})
               .ok());
-  CHECK(store->PeopleOfLatest(1).value().empty());
-  REQUIRE(store->PeopleOfLatest(2).value().size() == 1);
-  CHECK(store->PeopleOfLatest(2).value().front().body == "2");
+  const auto all = store->IncidentsBefore(0, 10).value();
+  REQUIRE(all.size() == 3);
+  CHECK(all[0].id == "a");
+  CHECK(all[0].sequence == 6);
+  const auto rest = store->IncidentsBefore(all[0].sequence, 1).value();
+  REQUIRE(rest.size() == 1);
+  CHECK(rest[0].id == "c");
 }
 
 TEST_CASE("Store: only the oldest pending row of an incident is due", "[store]") {
