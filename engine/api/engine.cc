@@ -332,6 +332,7 @@ void Engine::Loop() {
         Log(LogLevel::kError, "cannot take a snapshot", {{"error", taken.error().message}});
       }
     }
+    if (ready_ && now >= prune_at_) PruneStore();
     if (any) continue;
     std::unique_lock lock(mutex_);
     // What cannot be applied now comes again from the journal at the next start.

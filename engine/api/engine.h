@@ -48,6 +48,7 @@ struct EngineStatus {
   pipeline::Census census;  // as of the latest step
   signals::SignalCounters samples;
   std::uint64_t snapshots = 0, snapshot_bytes = 0, store_retries = 0;
+  store::Pruned pruned;  // since the start
   config::DedupState dedup = config::DedupState::kNone;
   std::string last_error;  // why decisions are paused; "" = they are not
 };
@@ -242,6 +243,7 @@ class Engine {
   void LogLearning(std::uint64_t records, DurationMs& logged_at);
   Status ResolveFormerIncidents(std::uint64_t sequence);
   Status TakeSnapshot();
+  void PruneStore();
   void Loop();
   bool ApplyTail();  // true if anything was applied
   void CommitEffects(std::uint64_t sequence);
@@ -330,6 +332,7 @@ class Engine {
   std::uint64_t applied_ = 0;               // pipeline thread only
   std::uint64_t snapshot_sequence_ = 0;     // pipeline thread only
   DurationMs snapshot_at_ = 0;              // pipeline thread only
+  DurationMs prune_at_ = 0;                 // monotonic, when next; pipeline thread only
   std::uint64_t census_step_ = 0;           // of the latest census; pipeline thread only
   std::uint64_t news_ = 0;                  // not told yet; pipeline thread only
   std::uint64_t deliveries_ = 0;            // as last told; pipeline thread only

@@ -37,4 +37,32 @@ Status Engine::NoteConfig(const config::Config& config, const char* what, const 
   return Ok{};
 }
 
+// Once an hour, and soon again where there was more than one transaction's worth.
+void Engine::PruneStore() {
+  constexpr DurationMs kSoonMs = 10 * kSecondMs;
+  const auto pruned = store_->Prune(config_.retention, clock_.WallMs());
+  prune_at_ = clock_.MonotonicMs() + kHourMs;
+  if (!pruned.ok()) {
+    Log(LogLevel::kError, "cannot prune the store", {{"error", pruned.error().message}});
+    return;
+  }
+  if (pruned->total() == 0) return;
+  if (pruned->total() >= store::kPrunedAtOnce) prune_at_ = clock_.MonotonicMs() + kSoonMs;
+  Log(LogLevel::kInfo, "rows beyond their retention removed",
+      {{"incidents", pruned->incidents},
+       {"alerts", pruned->alerts},
+       {"decisions", pruned->decisions},
+       {"pages", pruned->pages},
+       {"dead_letters", pruned->dead_letters},
+       {"feedback", pruned->feedback}});
+  const std::lock_guard lock(mutex_);
+  store::Pruned& all = status_.pruned;
+  all.incidents += pruned->incidents;
+  all.alerts += pruned->alerts;
+  all.decisions += pruned->decisions;
+  all.pages += pruned->pages;
+  all.dead_letters += pruned->dead_letters;
+  all.feedback += pruned->feedback;
+}
+
 }  // namespace quell::api

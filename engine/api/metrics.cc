@@ -233,6 +233,15 @@ std::string RenderMetrics(const EngineStatus& status, const HttpCounters& http,
          static_cast<double>(status.snapshots));
   Simple(out, "quell_snapshot_bytes", "gauge", "Size of the last snapshot.",
          static_cast<double>(status.snapshot_bytes));
+  out.Family("quell_store_pruned_total", "counter",
+             "Rows beyond their retention that were removed.");
+  const store::Pruned& pruned = status.pruned;
+  for (const auto& [table, count] :
+       {std::pair{"incidents", pruned.incidents}, std::pair{"alerts", pruned.alerts},
+        std::pair{"decisions", pruned.decisions}, std::pair{"pages", pruned.pages},
+        std::pair{"dead_letters", pruned.dead_letters}, std::pair{"feedback", pruned.feedback}}) {
+    out.Sample(std::string("table=\"") + table + '"', static_cast<double>(count));
+  }
   Simple(out, "quell_store_retries_total", "counter", "Commits that the store refused.",
          static_cast<double>(status.store_retries));
   return out.text();

@@ -99,6 +99,19 @@ void ReadJournal(YamlMap& map, Config& config) {
   map.ReadDuration("age_max", config.journal.age_max_ms, 0, 3650 * kDayMs);
 }
 
+void ReadRetention(YamlMap& map, store::Retention& out) {
+  const auto age = [&](const char* key, DurationMs& value) {
+    map.ReadDuration(key, value, 0, 36500 * kDayMs);
+    if (value > 0 && value < kDayMs) map.Fail(key, "must be 0 (for ever) or at least 1d");
+  };
+  age("incidents", out.incidents_ms);
+  age("alerts", out.alerts_ms);
+  age("decisions", out.decisions_ms);
+  age("pages", out.pages_ms);
+  age("dead_letters", out.dead_letters_ms);
+  age("feedback", out.feedback_ms);
+}
+
 void ReadZone(YamlMap& map, std::string_view key, TimeZone& out) {
   std::string name = out.name();
   map.Read(key, name);
@@ -204,6 +217,7 @@ void ReadRoot(YamlMap& root, Config& config) {
   }
   root.ReadMap("journal", [&](YamlMap& map) { ReadJournal(map, config); });
   root.ReadMap("redaction", [&](YamlMap& map) { ReadRedaction(map, config.redaction); });
+  root.ReadMap("retention", [&](YamlMap& map) { ReadRetention(map, config.retention); });
   root.ReadDuration("snapshot_interval", config.snapshot_interval_ms, kSecondMs, kDayMs);
   ReadDetection(root, config);
   root.ReadMap("alerts", [&](YamlMap& map) { ReadAlerts(map, config.alerts); });

@@ -17,6 +17,7 @@
 #include "engine/export/options.h"
 #include "engine/http/options.h"
 #include "engine/pipeline/pipeline.h"
+#include "engine/store/retention.h"
 #include "ingest/journal.h"
 #include "ingest/redaction.h"
 #include "ingest/remote_write.h"
@@ -43,6 +44,7 @@ struct Config {
   ingest::JournalOptions journal;           // folder is data_dir/journal
   ingest::RedactionOptions redaction;
   DurationMs snapshot_interval_ms = kMinuteMs;
+  store::Retention retention;
   pipeline::PipelineOptions pipeline;
   std::string dedup_model;  // file; "" = the built-in weights (dedup_model_file.h)
   DedupState dedup_state = DedupState::kNone;

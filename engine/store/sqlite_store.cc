@@ -62,6 +62,7 @@ Status SqliteStore::Prepare(const StoreOptions& options) {
                        "list earlier incidents"));
   QUELL_TRY(PrepareOutcomes());
   QUELL_TRY(PrepareOutbox());
+  QUELL_TRY(PreparePruning());
   return PrepareDeadLetters();
 }
 

@@ -60,6 +60,7 @@ class SqliteStore final : public Store {
   Result<std::optional<Row>> People(std::string_view incident_key) override {
     return One(one_people_, incident_key);
   }
+  Result<Pruned> Prune(const Retention& retention, TimeMs now_ms) override;
   void UseModel(std::string version) override;
   Status AppendAudit(const AuditRow& row) override;
   Result<AuditHead> AuditLogHead() override;
@@ -70,6 +71,8 @@ class SqliteStore final : public Store {
   Status PrepareOutcomes();
   Status PrepareOutbox();
   Status PrepareDeadLetters();
+  Status PreparePruning();
+  Result<std::uint64_t> PruneOne(Statement& statement, DurationMs kept_ms, TimeMs now_ms);
   Result<std::uint64_t> LastSequenceLocked();
   Status Apply(const Effect& effect);
   Status AppendAuditLocked(const AuditRow& row);

@@ -16,6 +16,7 @@
 #include "core/result.h"
 #include "core/time.h"
 #include "engine/store/audit.h"
+#include "engine/store/retention.h"
 
 namespace quell::store {
 
@@ -205,6 +206,11 @@ class Store {
   // Most recently changed first.
   virtual Result<std::vector<AlertRow>> AlertsWhere(const AlertQuery& query, size_t limit) = 0;
   virtual Result<std::vector<Row>> Decisions(size_t limit) = 0;
+
+  // Removes what is older than it is kept for, the oldest first and at most kPrunedAtOnce of each
+  // table, in one transaction with an entry of the audit log that counts it. The audit log itself
+  // has its own bound.
+  virtual Result<Pruned> Prune(const Retention& retention, TimeMs now_ms) = 0;
 
   // The audit log. Commit() appends an entry for each decision, outcome, outbox row, feedback and
   // deed, in its transaction; `model` is the version that they name from now on.

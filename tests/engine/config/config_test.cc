@@ -66,6 +66,7 @@ journal: {fsync: never, fsync_interval: 21ms, segment_bytes_max: 1MiB, total_byt
 redaction:
   rules: [{label: order, action: keep}, {label: "session.*", action: drop}]
   detect: {card_numbers: drop, ibans: keep, emails: hash}
+retention: {incidents: 2d, alerts: 3d, decisions: 4d, pages: 5d, dead_letters: 6d, feedback: 7d}
 snapshot_interval: 22s
 step: 10s
 lateness: 23s
@@ -100,6 +101,7 @@ TEST_CASE("Config: every key of the engine is read", "[config]") {
         "limits 2097152 3145728 11 12 500000 13 17 18 19000 20 21 31 32 1980000 268435456\n"
         "front 31744 32 29 31457280 33000 34000 35000 36000 tls c k a\n"
         "journal /d/journal 2 21 1048576 1073741824 259200000\n"
+        "retention 172800000 259200000 345600000 432000000 518400000 604800000\n"
         "snapshot_interval 22000\n"
         "step 10000 lateness 23000 budget 0.25\n"
         "zones Asia/Tokyo place b=Europe/Berlin\n"

@@ -69,6 +69,9 @@ std::string Describe(const Config& config) {
   out << "journal " << config.journal.folder << ' ' << static_cast<int>(config.journal.fsync) << ' '
       << config.journal.fsync_interval_ms << ' ' << config.journal.segment_bytes_max << ' '
       << config.journal.total_bytes_max << ' ' << config.journal.age_max_ms << '\n';
+  const store::Retention& kept = config.retention;
+  out << "retention " << kept.incidents_ms << ' ' << kept.alerts_ms << ' ' << kept.decisions_ms
+      << ' ' << kept.pages_ms << ' ' << kept.dead_letters_ms << ' ' << kept.feedback_ms << '\n';
   out << "snapshot_interval " << config.snapshot_interval_ms << '\n';
   out << DescribeDeciding(config) << "dedup_model " << config.dedup_model << '\n';
   out << "auth " << config.allow_unauthenticated << ' ' << config.auth.configured << ' '
