@@ -1,10 +1,17 @@
 """kill -9 at random moments under load: what was acknowledged is in the journal, and on-call people
-see the same incidents as without the crashes, each opened once and resolved."""
+see the same incidents as without the crashes, each opened once and resolved; what they did at
+PagerDuty meanwhile is there, once."""
 
+import datetime
+import http.client
+import json
 import random
+import threading
 import time
 
-from harness import SANDBOX, QUELL, free_port, needs, quell, run, simulate, wait_until
+import pagerduty_hooks as hooks
+from harness import (SANDBOX, QUELL, free_port, needs, quell, request, run, simulate,
+                     wait_until)
 
 ROUNDS = 9
 SEED = 20
@@ -89,5 +96,138 @@ def crashes_lose_and_double_nothing(box):
     pages.check_all_accepted()
 
 
+HOOK_ROUNDS = 40
+HOOK_INCIDENTS = 12
+SECRET = b"whsec"
+
+
+class PagerDuty(threading.Thread):
+    """Delivers its webhooks in order, each until it is answered 2xx, some of them once more."""
+
+    def __init__(self, url, events, rng):
+        super().__init__(daemon=True)
+        self.url, self.events, self.rng = url, events, rng
+        self.tries, self.said, self.failure = 0, [], None
+        self.over = threading.Event()  # never set: pauses are waits for it
+
+    def deliver(self, body):
+        while True:
+            self.tries += 1
+            try:
+                answer = request("POST", self.url, body, {
+                    "Content-Type": "application/json",
+                    "X-PagerDuty-Signature": hooks.signature(body, SECRET)}, timeout=5)
+            except (OSError, http.client.HTTPException):
+                self.over.wait(0.02)
+                continue
+            if answer.status // 100 == 2:
+                return answer.json["status"]
+            assert answer.status in (429, 503), answer.text
+            self.over.wait(0.02)
+
+    def run(self):
+        try:
+            for body in self.events:
+                self.said.append(self.deliver(body))
+                if self.rng.random() < 0.3:
+                    again = self.deliver(body)
+                    assert again == "duplicate", f"{again}: {body}"
+                self.over.wait(self.rng.uniform(0, 0.25))
+        except BaseException as wrong:  # told by the test
+            self.failure = wrong
+
+
+def what_people_did(keys):
+    """Every incident: acknowledged, three notes; the first four resolved, the next four merged."""
+    out = []
+    for i, key in enumerate(keys):
+        def add(make, *more):
+            out.append(make(len(out), *more))
+        add(hooks.event, "incident.acknowledged", key, None, f"Ada {i}")
+        for text in ("first", "second", "third"):
+            add(hooks.note, key, f"{text} {i}")
+        if i < 4:
+            add(hooks.event, "incident.resolved", key, None, f"Bob {i}")
+    for i in range(4, 8):
+        out.append(hooks.merge(len(out), keys[i], keys[i + 4]))
+    return out
+
+
+def fire_apart(server, names):
+    """One incident an alert: they began hours apart, and most of what has ever been is calm."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+
+    def post(name, severity, service, began, ends):
+        answer = request("POST", server.url + "/api/v2/alerts", json.dumps([{
+            "labels": {"alertname": name, "service": service, "severity": severity},
+            "startsAt": (now - datetime.timedelta(hours=began)).isoformat(),
+            "endsAt": (now + datetime.timedelta(hours=ends)).isoformat()}]),
+            {"Content-Type": "application/json"})
+        assert answer.status == 200, answer.text
+    for ends in (1, -1):
+        for i in range(3 * len(names)):
+            post("Calm", "info", f"calm-{i}", 90, ends)
+        taken = f"{3 * len(names)} {'fired' if ends > 0 else 'ended'}"
+        wait_until(taken, lambda until=ends: len([
+            row for row in server.get("/api/v1/alerts?limit=1000").json["alerts"]
+            if (row["endsAt"] is None) == (until > 0)]) == 3 * len(names))
+    for i, name in enumerate(names):
+        post(name, "error", f"service-{i}", 2 * (i + 1), 1)
+
+
+def webhooks_are_neither_lost_nor_doubled(box):
+    needs(SANDBOX)
+    pages = box.sandbox("hook-pages")
+    port = free_port()
+    secret = box.write("webhook-secret", SECRET + b"\n")
+    config = box.config("hooks", port, pages, SETTINGS + (
+        f"pagerduty_webhook:\n  secrets:\n    - secret_file: {secret}\n"))
+    server = box.serve("hooks-0", "--config", config, port=port)
+    names = [f"Trouble{i}" for i in range(HOOK_INCIDENTS)]
+    fire_apart(server, names)
+
+    def paged():
+        found = {row["members"][0]["labels"]["alertname"]: row["key"]
+                 for row in server.rows("incidents") if row["paged_at"]}
+        return [found[name] for name in names] if len(found) == len(names) else None
+    keys = wait_until("every alert has paged", paged)
+    server.wait_delivered()
+
+    rng = random.Random(SEED)
+    sender = PagerDuty(server.url + "/api/v1/pagerduty/webhook", what_people_did(keys), rng)
+    sender.start()
+    under_way = 0
+    for number in range(1, HOOK_ROUNDS + 1):
+        pause = time.monotonic() + rng.uniform(0, 0.25)
+        wait_until("the next kill", lambda until=pause: time.monotonic() >= until)
+        under_way += sender.is_alive()
+        server.kill()
+        server = box.serve(f"hooks-{number}", "--config", config, port=port)
+    sender.join(60)
+    assert not sender.is_alive() and sender.failure is None, sender.failure
+    assert under_way >= HOOK_ROUNDS // 3, f"only {under_way} kills fell among webhooks"
+    print(f"    {len(sender.said)} webhooks, {sender.tries} tries, {under_way} of {HOOK_ROUNDS} "
+          f"kills among them, {sender.said.count('duplicate')} were taken and not answered")
+    assert set(sender.said) <= {"accepted", "duplicate"}, sender.said
+    server.wait_applied()
+    server.wait_delivered()
+    for i, key in enumerate(keys):
+        row = server.get("/api/v1/incidents/" + key).json
+        people = row["people"]
+        assert people["acknowledged"]["by"] == f"Ada {i}", people
+        assert [n["text"] for n in people["notes"]] == [
+            f"{text} {i}" for text in ("first", "second", "third")], people["notes"]
+        assert people["notes_total"] == 3, people
+        assert (people["resolved"] or {}).get("by") == (f"Bob {i}" if i < 4 else None), people
+        assert (row["state"] == "merged") == (4 <= i < 8), (i, row["state"])
+    verdicts = [(f["verdict"], f["incident"]) for f in server.rows("feedback")]
+    assert sorted(v for v in verdicts if v[0] == "merge") == sorted(
+        ("merge", key) for key in keys[4:8]), verdicts
+    opened = [e["dedup_key"] for e in pages.events() if e["effect"] == "opened"]
+    assert sorted(opened) == sorted(hooks.dedup_key(key) for key in keys), "paged again"
+    assert server.stop() == 0
+    pages.check_all_accepted()
+
+
 if __name__ == "__main__":
-    run(crashes_lose_and_double_nothing)
+    run(crashes_lose_and_double_nothing, webhooks_are_neither_lost_nor_doubled)

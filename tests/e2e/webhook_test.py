@@ -1,22 +1,14 @@
 """What people do at PagerDuty and over the API, by the built program: signed webhooks, kill -9."""
 
 import datetime
-import hashlib
-import hmac
 import json
 import os
 import signal
-import struct
 
 from harness import SANDBOX, free_port, needs, request, run, wait_until
+from pagerduty_hooks import dedup_key, event, foreign_id, signature
 
 SECRET = b"whsec-new"
-
-
-def dedup_key(page):
-    def prefixed(text):
-        return struct.pack("<I", len(text)) + text.encode()
-    return "quell-" + hashlib.sha256(prefixed("quell-dedup-1") + prefixed(page)).hexdigest()
 
 
 class World:
@@ -66,17 +58,13 @@ class World:
 
     def event(self, kind, key, **more):
         self.events += 1
-        data = {"type": "incident", "id": "P" + key[:6], "incident_key": dedup_key(key), **more}
-        return json.dumps({"event": {
-            "id": f"event-{self.events}", "event_type": kind, "resource_type": "incident",
-            "occurred_at": "2026-08-22T10:00:00.000Z", "client": None,
-            "agent": {"type": "user_reference", "summary": "Ada"}, "data": data}})
+        data = {"type": "incident", "id": foreign_id(key), "incident_key": dedup_key(key), **more}
+        return event(self.events, kind, key, data)
 
     def hook(self, body, secret=SECRET, header=None):
-        signed = "v1=" + hmac.new(secret, body.encode(), hashlib.sha256).hexdigest()
         answer = request("POST", self.quell.url + "/api/v1/pagerduty/webhook", body,
                          {"Content-Type": "application/json",
-                          "X-PagerDuty-Signature": signed if header is None else header})
+                          "X-PagerDuty-Signature": signature(body, secret) if header is None else header})
         said = answer.json
         return answer.status, said["error"]["code"] if "error" in said else said["status"]
 
