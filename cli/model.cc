@@ -159,6 +159,38 @@ int Show(const ModelFlags& flags) {
   return 0;
 }
 
+void PrintCounts(const Json& answer, const char* what) {
+  const Json& counts = Member(answer, what);
+  std::printf(
+      "%s: %.0f of both (the candidate %.0f s earlier in the mean), %.0f only of what decides, "
+      "%.0f only of the candidate\n",
+      what, NumberOf(counts, "both"), NumberOf(counts, "lead_mean_seconds"),
+      NumberOf(counts, "only_active"), NumberOf(counts, "only_candidate"));
+}
+
+int ShowDifferences(const ModelFlags& flags) {
+  const auto id = WholeId(flags);
+  if (!id.ok()) return FailOf(id.error());
+  const auto answer = Ask(flags.engine, "GET", std::string(kPath) + '/' + *id + "/differences");
+  if (!answer.ok()) return FailOf(answer.error());
+  if (flags.engine.json) {
+    PrintJson(*answer);
+    return 0;
+  }
+  std::printf("from %s to %s (UTC)\n", TimeText(*answer, "since").c_str(),
+              TimeText(*answer, "until").c_str());
+  PrintCounts(*answer, "pages");
+  PrintCounts(*answer, "alerts");
+  using Fit = Table::Fit;
+  Table table({{"AT (UTC)"}, {"WHAT"}, {"ONLY"}, {"ID"}, {"TEXT", Fit::kCut}});
+  for (const Json& one : RowsOf(*answer, "differences")) {
+    table.Add({TimeText(one, "at"), TextOf(one, "what"), TextOf(one, "only"),
+               TextOf(one, "id").substr(0, kShortId), TextOf(one, "text")});
+  }
+  if (!table.empty()) std::fputs(table.Render(TerminalWidth()).c_str(), stdout);
+  return 0;
+}
+
 Json BodyOf(const ModelFlags& flags) {
   Json body = Json::object();
   if (!flags.reason.empty()) body["reason"] = flags.reason;
@@ -263,6 +295,10 @@ void AddModel(CLI::App& app, int& exit_code) {
       "show", "Print one: what it is made of, who approved it, whether its gates hold.");
   identify(show);
   show->callback([flags, &exit_code] { exit_code = Show(*flags); });
+  CLI::App* differences = verb->add_subcommand(
+      "differences", "Print what only the version in shadow, or only what decides, pages.");
+  identify(differences);
+  differences->callback([flags, &exit_code] { exit_code = ShowDifferences(*flags); });
   AddRegister(*verb, flags, exit_code);
   const auto add = [&](const char* name, const char* help) {
     CLI::App* sub = verb->add_subcommand(name, help);
@@ -274,6 +310,7 @@ void AddModel(CLI::App& app, int& exit_code) {
     });
   };
   add("approve", "Stand for a version with your name (role admin).");
+  add("shadow", "Run a version beside what decides; it pages nobody (role operate).");
   add("promote", "Let a version decide, if its gates hold and it is approved (role admin).");
   add("retire", "Be done with a version that does not decide (role operate).");
   CLI::App* back = verb->add_subcommand(

@@ -122,7 +122,8 @@ Status Engine::LoadSnapshot() {
     }
     const size_t header = sizeof(std::uint32_t) + magic.size() + sizeof(std::uint64_t) +
                           (magic == kSnapshotMagic ? sizeof(std::uint32_t) + governor.size() : 0);
-    return pipeline_->Load(std::string_view(*bytes).substr(header));
+    QUELL_TRY(pipeline_->Load(std::string_view(*bytes).substr(header)));
+    return governor_->EnsureBeside();
   };
   const Status loaded = load();
   if (loaded.ok()) {
@@ -139,17 +140,18 @@ Status Engine::TakeSnapshot() {
   ByteWriter header;
   header.PutString(kSnapshotMagic);
   header.Put(applied_);
-  std::string bytes, models;
+  std::string bytes, models, registry;
   std::vector<ingest::Silence> silences;
   {
     const std::lock_guard lock(pipeline_mutex_);
     models = governor_->Save();
+    registry = governor_->SaveRegistry();
     bytes = pipeline_->Save();
     silences = pipeline_->incidents().silences().All();
   }
   header.PutString(models);
   bytes.insert(0, header.bytes());
-  QUELL_TRY(WriteFileAtomic(ModelsPath(), models));
+  QUELL_TRY(WriteFileAtomic(ModelsPath(), registry));
   QUELL_TRY(KeepSilences(SilencesPath(), silences));
   QUELL_TRY(WriteFileAtomic(SnapshotPath(), bytes));
   snapshot_sequence_ = applied_;

@@ -138,6 +138,8 @@ struct ModelsStatus {
   models::GovernorCounters counters;
   std::array<size_t, models::kStates> states{};
   std::array<std::uint64_t, models::kActionKinds> refused{};  // over the API
+  models::DifferenceCounts pages, alerts;                     // of the version in shadow
+  std::uint64_t left_out = 0;
 };
 
 class Engine {
@@ -189,6 +191,8 @@ class Engine {
   ModelAnswer ActOnModel(const ModelRequest& request);
   [[nodiscard]] std::string ModelsJson();
   [[nodiscard]] std::optional<std::string> ModelJson(const std::string& id);
+  // Nothing where it was never in shadow, or another is.
+  [[nodiscard]] std::optional<std::string> DifferencesJson(const std::string& id);
   [[nodiscard]] ModelsStatus models();
   // The version that decides (engine/models/version.h). Thread-safe.
   [[nodiscard]] models::Version model() const;

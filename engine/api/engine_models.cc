@@ -207,11 +207,21 @@ std::optional<std::string> Engine::ModelJson(const std::string& id) {
   return Text(ModelDetails(*model, ContextOfModels()));
 }
 
+std::optional<std::string> Engine::DifferencesJson(const std::string& id) {
+  const std::lock_guard lock(pipeline_mutex_);
+  if (id != governor_->differences_of()) return std::nullopt;
+  return Text(DifferenceList(governor_->differences(), governor_->differences_since()));
+}
+
 ModelsStatus Engine::models() {
   ModelsStatus out;
   for (size_t i = 0; i < models::kActionKinds; ++i) out.refused.at(i) = model_refusals_.at(i);
   const std::lock_guard lock(pipeline_mutex_);
   out.counters = governor_->counters();
+  const models::Differences& differences = governor_->differences();
+  out.pages = differences.counts(models::Happening::kPage);
+  out.alerts = differences.counts(models::Happening::kAlert);
+  out.left_out = differences.left_out();
   for (const Model& model : governor_->registry().models()) {
     ++out.states.at(static_cast<size_t>(model.state));
   }

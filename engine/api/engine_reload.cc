@@ -39,6 +39,7 @@ Status Engine::Relearn(Announce announce) {
     applied_ = record->sequence;
     LogLearning(records, logged_at);
   }
+  QUELL_TRY(governor_->EnsureBeside());
   QUELL_TRY(ResolveFormerIncidents(last_effect));
   QUELL_ASSIGN(const std::uint64_t resolved, store_->LastSequence());
   pipeline_->NumberFrom(resolved + 1, 0);
@@ -187,7 +188,7 @@ void Engine::TakeReload() {
     fresh->TakeSeriesNumbers(*pipeline_);
     pipeline_ = std::move(fresh);
     recorder_.Watch(pipeline_.get());
-    governor_->UseBase(*next);
+    QUELL_TRY(governor_->UseBase(*next));
     NoteVersion();
     return Ok{};
   };

@@ -15,7 +15,8 @@ namespace quell::api {
 
 // What is done with one version at its own path.
 inline constexpr models::ActionKind kModelActions[] = {
-    models::ActionKind::kApprove, models::ActionKind::kPromote, models::ActionKind::kRetire};
+    models::ActionKind::kApprove, models::ActionKind::kShadow, models::ActionKind::kPromote,
+    models::ActionKind::kRetire};
 
 inline constexpr size_t kModelReasonMax = 1000;
 inline constexpr size_t kModelQualityMax = 64U << 10U;

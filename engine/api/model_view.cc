@@ -75,6 +75,34 @@ Json ModelDetails(const Model& model, const ModelContext& context) {
   return out;
 }
 
+Json DifferenceList(const models::Differences& differences, TimeMs since) {
+  const auto counts = [&](models::Happening what) {
+    const models::DifferenceCounts& one = differences.counts(what);
+    const double lead = one.both == 0 ? 0
+                                      : static_cast<double>(one.lead_ms) / kSecondMs /
+                                            static_cast<double>(one.both);
+    return Json{{"both", one.both},
+                {"only_active", one.only_active},
+                {"only_candidate", one.only_candidate},
+                {"lead_mean_seconds", lead}};
+  };
+  Json rows = Json::array();
+  for (auto one = differences.rows().rbegin(); one != differences.rows().rend(); ++one) {
+    rows.push_back({{"what", one->what == models::Happening::kPage ? "page" : "alert"},
+                    {"only", one->only == models::Side::kActive ? "active" : "candidate"},
+                    {"at", FormatRfc3339(one->at)},
+                    {"id", one->id},
+                    {"text", one->text}});
+  }
+  return Json{{"since", TimeOrNull(since)},
+              {"until", TimeOrNull(differences.known())},
+              {"pages", counts(models::Happening::kPage)},
+              {"alerts", counts(models::Happening::kAlert)},
+              {"waiting", differences.waiting()},
+              {"left_out", differences.left_out()},
+              {"differences", std::move(rows)}};
+}
+
 Json ModelList(const models::Registry& registry, const ModelContext& context) {
   Json rows = Json::array();
   for (auto model = registry.models().rbegin(); model != registry.models().rend(); ++model) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/models/differences.h"
 #include "engine/models/gates.h"
 #include "engine/models/registry.h"
 
@@ -24,6 +25,7 @@ struct ModelContext {
 nlohmann::ordered_json ModelRow(const models::Model& model);
 // One, with its settings, how they differ from those that decide, and whether the gates hold now.
 nlohmann::ordered_json ModelDetails(const models::Model& model, const ModelContext& context);
+nlohmann::ordered_json DifferenceList(const models::Differences& differences, TimeMs since);
 nlohmann::ordered_json ModelList(const models::Registry& registry, const ModelContext& context);
 
 }  // namespace quell::api

@@ -55,6 +55,14 @@ void Server::State::AddModels() {
                     response.set_header("Cache-Control", "private, no-store");
                     response.set_content(*body, kJson);
                   });
+  front->AddRoute("GET", std::string(kOne) + "/differences",
+                  [this](const httplib::Request& request, httplib::Response& response) {
+                    const std::string id = request.matches[1].str();
+                    auto body = engine.DifferencesJson(id);
+                    if (body) return Tagged(request, response, *std::move(body));
+                    Fail(response, MakeError(ErrorCode::kNotFound,
+                                             "version " + id + " is not the one that runs beside"));
+                  });
   act("/api/v1/models", models::ActionKind::kRegister);
   act("/api/v1/models/rollback", models::ActionKind::kRollback);
   for (const models::ActionKind kind : kModelActions) {
@@ -80,6 +88,18 @@ std::string RenderModels(const ModelsStatus& models) {
   out.Family("quell_model_actions_total", "counter",
              "What was done with versions since the start.");
   actions(models.counters.taken);
+  out.Family("quell_model_differences", "gauge",
+             "What only the deciding version or only the one in shadow did, since it began.");
+  for (const auto& [what, counts] :
+       {std::pair("page", models.pages), std::pair("alert", models.alerts)}) {
+    const std::string label = "what=\"" + std::string(what) + "\",by=\"";
+    out.Sample(label + "both\"", static_cast<double>(counts.both));
+    out.Sample(label + "active\"", static_cast<double>(counts.only_active));
+    out.Sample(label + "candidate\"", static_cast<double>(counts.only_candidate));
+  }
+  out.Family("quell_model_differences_left_out", "gauge",
+             "Happenings that could not wait to be compared: too many at once.");
+  out.Sample("", static_cast<double>(models.left_out));
   out.Family("quell_model_actions_refused_total", "counter",
              "What was asked to be done with versions and refused.");
   actions(models.refused);

@@ -48,6 +48,8 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/v1/models/*", Role::kRead},
     {"POST", "/api/v1/models/rollback", Role::kOperate},
     {"POST", "/api/v1/models/*/approve", Role::kAdmin},
+    {"POST", "/api/v1/models/*/shadow", Role::kOperate},
+    {"GET", "/api/v1/models/*/differences", Role::kRead},
     {"POST", "/api/v1/models/*/promote", Role::kAdmin},
     {"POST", "/api/v1/models/*/retire", Role::kOperate},
     {"GET", "/api/v1/status", Role::kRead},

@@ -1,5 +1,7 @@
 #include "engine/models/governor.h"
 
+#include <algorithm>
+
 #include "core/hash.h"
 #include "engine/models/settings.h"
 
@@ -38,6 +40,7 @@ void Governor::Apply(const ingest::JournalRecord& record) {
     if (action.ok()) Act(*action, record.received_ms);
   }
   pipeline_->Apply(record);
+  if (beside_) beside_->Apply(record);
 }
 
 // Which version decides after the action; null: the configuration's own settings do.
@@ -45,14 +48,17 @@ const Model* Governor::Next(const ModelAction& action) const {
   return action.kind == ActionKind::kRollback ? registry_.Before() : registry_.Find(action.model);
 }
 
-Result<std::unique_ptr<pipeline::Pipeline>> Governor::MoveTo(const std::string& settings) {
+// A pipeline with these settings that stands as `from` does.
+Result<std::unique_ptr<pipeline::Pipeline>> Governor::Made(const std::string& settings,
+                                                           pipeline::Pipeline& from,
+                                                           pipeline::PipelineObserver* observer) {
   config::Config with = base_;
   if (!settings.empty()) {
     QUELL_ASSIGN(with, WithSettings(base_, settings));
   }
-  QUELL_ASSIGN(auto fresh, pipeline::Pipeline::Create(with.pipeline, observer_));
-  QUELL_TRY(fresh->Load(pipeline_->Save()));
-  fresh->TakeSeriesNumbers(*pipeline_);
+  QUELL_ASSIGN(auto fresh, pipeline::Pipeline::Create(with.pipeline, observer));
+  QUELL_TRY(fresh->Load(from.Save()));
+  fresh->TakeSeriesNumbers(from);
   return fresh;
 }
 
@@ -61,7 +67,7 @@ void Governor::Act(const ModelAction& action, TimeMs received) {
   const bool moves = action.kind == ActionKind::kPromote || action.kind == ActionKind::kRollback;
   if (moves && registry_.Check(action) == Refusal::kNone) {
     const Model* next = Next(action);
-    auto moved = MoveTo(next == nullptr ? "" : next->content.settings);
+    auto moved = Made(next == nullptr ? "" : next->content.settings, *pipeline_, observer_);
     if (!moved.ok()) {
       ++counters_.refused;
       return;
@@ -75,13 +81,55 @@ void Governor::Act(const ModelAction& action, TimeMs received) {
     return;
   }
   NameVersion();
+  FollowRegistry(received);
   ++counters_.taken.at(static_cast<size_t>(action.kind));
   pipeline_->Tell(store::EffectKind::kModel, received, action.model, ActionJson(action),
                   DeedOf(action, registry_));
 }
 
+// Another version runs beside, or none does, than before an action.
+void Governor::FollowRegistry(TimeMs at) {
+  const Model* beside = registry_.Beside();
+  if (beside == nullptr) {
+    beside_.reset();
+    return;
+  }
+  if (beside_ && beside->id == differences_of_) return;
+  Gather();  // what was decided before it began is no difference
+  auto made = Made(beside->content.settings, *pipeline_, nullptr);
+  beside_ = made.ok() ? *std::move(made) : nullptr;
+  differences_ = {};
+  differences_of_ = beside->id;
+  differences_since_ = at;
+}
+
+Status Governor::EnsureBeside() {
+  const Model* beside = registry_.Beside();
+  if (beside == nullptr || beside_) return Ok{};
+  QUELL_ASSIGN(beside_, Made(beside->content.settings, *pipeline_, nullptr));
+  differences_ = {};
+  differences_of_ = beside->id;
+  differences_since_ = pipeline_->event_time();
+  return Ok{};
+}
+
+Status Governor::UseBase(config::Config base) {
+  base_ = std::move(base);
+  NameVersion();
+  const Model* beside = registry_.Beside();
+  if (!beside_ || beside == nullptr) return Ok{};
+  QUELL_ASSIGN(beside_, Made(beside->content.settings, *beside_, nullptr));
+  return Ok{};
+}
+
 void Governor::Gather() {
-  for (store::Effect& effect : pipeline_->TakeEffects()) {
+  std::vector<store::Effect> effects = pipeline_->TakeEffects();
+  if (beside_) {
+    differences_.Take(Side::kActive, effects);
+    differences_.Take(Side::kCandidate, beside_->TakeEffects());
+    differences_.Settle(std::min(pipeline_->last_step(), beside_->last_step()));
+  }
+  for (store::Effect& effect : effects) {
     effect.model = version_.id;
     effects_.push_back(std::move(effect));
   }
@@ -114,10 +162,22 @@ void Governor::NameVersion() {
   if (active != nullptr && active->content.program == version_.code) version_.id = active->id;
 }
 
+std::string Governor::SaveRegistry() const {
+  ByteWriter out;
+  out.PutString(kMagic);
+  registry_.Save(out);
+  out.Put(Crc32c(out.bytes()));
+  return out.Take();
+}
+
 std::string Governor::Save() {
   ByteWriter out;
   out.PutString(kMagic);
   registry_.Save(out);
+  out.PutString(differences_of_);
+  out.Put(differences_since_);
+  differences_.Save(out);
+  out.PutString(beside_ ? beside_->Save() : "");
   out.Put(Crc32c(out.bytes()));
   return out.Take();
 }
@@ -131,10 +191,34 @@ Status Governor::Load(std::string_view bytes) {
   if (crc.Get<std::uint32_t>() != Crc32c(bytes)) return corrupt;
   ByteReader in(bytes);
   Registry read;
-  if (in.GetString() != kMagic || !read.Load(in) || !in.AtEnd()) return corrupt;
-  registry_ = std::move(read);
+  if (in.GetString() != kMagic || !read.Load(in)) return corrupt;
+  Forget();
+  if (!in.AtEnd()) {
+    const std::string of = in.GetString();
+    const auto since = in.Get<TimeMs>();
+    Differences differences;
+    if (!differences.Load(in)) return corrupt;
+    const std::string beside = in.GetString();
+    if (!in.ok() || !in.AtEnd()) return corrupt;
+    differences_ = std::move(differences);
+    differences_of_ = of;
+    differences_since_ = since;
+    registry_ = std::move(read);
+    LoadBeside(beside);
+  } else {
+    registry_ = std::move(read);
+  }
   NameVersion();
   return Ok{};
+}
+
+void Governor::LoadBeside(const std::string& snapshot) {
+  const Model* model = registry_.Beside();
+  if (snapshot.empty() || model == nullptr) return;
+  const auto with = WithSettings(base_, model->content.settings);
+  if (!with.ok()) return;
+  auto made = pipeline::Pipeline::Create(with->pipeline, nullptr);
+  if (made.ok() && (*made)->Load(snapshot).ok()) beside_ = *std::move(made);
 }
 
 }  // namespace quell::models

@@ -1,6 +1,9 @@
 // Governor: what stands between the journal and the pipeline that decides. It keeps the registry of
 // versions and moves the pipeline to another version's settings where the journal says so.
 //
+// A version in shadow runs in a second pipeline that begins as the deciding one stands, is fed the
+// same records, and whose effects are held against its and go nowhere else.
+//
 // A function of (configuration, journal records), like the pipeline: a replay of the journal moves
 // at the same records. What was learned is kept over a move; only settings change.
 // Thread-compatible: one owner, the pipeline's. State: version 1 (docs/formats/snapshot.md).
@@ -14,6 +17,7 @@
 #include <vector>
 
 #include "engine/config/config.h"
+#include "engine/models/differences.h"
 #include "engine/models/registry.h"
 #include "engine/models/version.h"
 #include "engine/pipeline/pipeline.h"
@@ -50,29 +54,46 @@ class Governor {
   // The configuration with the settings of the version that decides.
   [[nodiscard]] Result<config::Config> Effective(const config::Config& base) const;
   [[nodiscard]] const config::Config& base() const { return base_; }
-  void UseBase(config::Config base) {
-    base_ = std::move(base);
-    NameVersion();
-  }
+  // The pipeline beside is made anew under it, as the caller makes the one that decides.
+  Status UseBase(config::Config base);
   // Of what decides now.
   [[nodiscard]] const Version& version() const { return version_; }
   // The settings that decide, as a model has them.
   [[nodiscard]] Result<std::string> Settings() const;
   [[nodiscard]] const Registry& registry() const { return registry_; }
+  // Of the version in shadow, or of the latest that was since the start; whose it is.
+  [[nodiscard]] const Differences& differences() const { return differences_; }
+  [[nodiscard]] const std::string& differences_of() const { return differences_of_; }
+  [[nodiscard]] TimeMs differences_since() const { return differences_since_; }
+  // Null: no version runs beside.
+  [[nodiscard]] pipeline::Pipeline* beside() { return beside_.get(); }
+  // Makes the pipeline beside where the registry says that there is one, as the deciding one
+  // stands.
+  Status EnsureBeside();
   [[nodiscard]] const GovernorCounters& counters() const { return counters_; }
 
   [[nodiscard]] std::string Save();
   // No version is registered.
   void Forget() {
     registry_ = {};
+    beside_.reset();
+    differences_ = {};
+    differences_of_.clear();
     NameVersion();
   }
-  // Of the registry alone; the pipeline is then made anew under Effective(). kCorrupt.
+  // The pipeline that decides is then made anew under Effective(). kCorrupt; where only the
+  // pipeline beside is of another version, it is not there (EnsureBeside).
   Status Load(std::string_view bytes);
+  // Without the pipeline beside.
+  [[nodiscard]] std::string SaveRegistry() const;
 
  private:
   void Act(const ModelAction& action, TimeMs received);
-  Result<std::unique_ptr<pipeline::Pipeline>> MoveTo(const std::string& settings);
+  Result<std::unique_ptr<pipeline::Pipeline>> Made(const std::string& settings,
+                                                   pipeline::Pipeline& from,
+                                                   pipeline::PipelineObserver* observer);
+  void FollowRegistry(TimeMs at);
+  void LoadBeside(const std::string& snapshot);
   [[nodiscard]] const Model* Next(const ModelAction& action) const;
   void Gather();
   void NameVersion();
@@ -84,6 +105,10 @@ class Governor {
   std::function<void(const pipeline::Pipeline&)> on_move_;
   Registry registry_;
   Version version_;
+  std::unique_ptr<pipeline::Pipeline> beside_;
+  Differences differences_;
+  std::string differences_of_;  // version
+  TimeMs differences_since_ = 0;
   std::vector<store::Effect> effects_;  // of before a move
   GovernorCounters counters_;
 };

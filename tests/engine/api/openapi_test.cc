@@ -184,6 +184,14 @@ class Running {
     CHECK(answer->status == 201);
     return Json::parse(answer->body);
   }
+  void Shadow(const std::string& model) {
+    httplib::Client client("127.0.0.1", server_->port());
+    const auto answer = client.Post(model + "/shadow", "{}", "application/json");
+    REQUIRE(answer);
+    INFO(answer->body);
+    CHECK(answer->status == 200);
+    Fits("Model", Json::parse(answer->body));
+  }
   Json Get(const std::string& path, int status = 200) {
     httplib::Client client("127.0.0.1", server_->port());
     const auto answer = client.Get(path);
@@ -251,6 +259,9 @@ TEST_CASE("OpenAPI: what an engine answers is what the file declares", "[api]") 
   const Json model = running.Register(R"({"settings":{"false_pages_per_week":2},"by":"Ada"})");
   Running::Fits("Model", model);
   Running::Fits("Model", running.Get("/api/v1/models/" + model["id"].get<std::string>()));
+  const std::string path = "/api/v1/models/" + model["id"].get<std::string>();
+  running.Shadow(path);
+  Running::Fits("ModelDifferences", running.Get(path + "/differences"));
   const Json models = running.Get("/api/v1/models");
   Running::Fits("Models", models);
   CHECK(models["models"].size() == 1);

@@ -1,6 +1,7 @@
 // Versions promoted and rolled back in the middle of a journal.
 #include "engine/models/governor.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "engine/models/settings.h"
@@ -162,6 +163,86 @@ TEST_CASE("Governor: saved at any record and restored, effects are the same byte
     CHECK(WithModels(effects) == whole);
     CHECK(second.governor.Save() == straight.governor.Save());
   }
+}
+
+TEST_CASE("Governor: a version in shadow pages nobody, and what it would have done is listed",
+          "[models]") {
+  const ModelAction deaf = Registration(kDeaf);
+  Governed plain;
+  const auto before = plain.Run(Journal({}));
+  Governed shadowed;
+  const auto effects =
+      shadowed.Run(Journal({{10, deaf}, {600, Deed(ActionKind::kShadow, deaf.model)}}));
+  REQUIRE(shadowed.governor.beside() != nullptr);
+  // Nothing but the two deeds has come to what is decided.
+  const auto sent = pipeline::Notifications(effects), sent_before = pipeline::Notifications(before);
+  REQUIRE(sent.size() == sent_before.size());
+  for (size_t i = 0; i < sent.size(); ++i) CHECK(sent[i].body == sent_before[i].body);
+  CHECK(effects.size() == before.size() + 2);
+  const Differences& differences = shadowed.governor.differences();
+  CHECK(shadowed.governor.differences_of() == deaf.model);
+  CHECK(differences.counts(Happening::kPage).only_active == 1);
+  CHECK(differences.counts(Happening::kPage).only_candidate == 0);
+  CHECK(differences.counts(Happening::kAlert).only_active >= 1);
+  REQUIRE_FALSE(differences.rows().empty());
+  const auto page =
+      std::find_if(differences.rows().begin(), differences.rows().end(),
+                   [](const Difference& one) { return one.what == Happening::kPage; });
+  REQUIRE(page != differences.rows().end());
+  CHECK(page->only == Side::kActive);
+  CHECK(page->text.find("acme") != std::string::npos);
+
+  Governed same;
+  const ModelAction equal = Registration("{}");
+  same.Run(Journal({{10, equal}, {600, Deed(ActionKind::kShadow, equal.model)}}));
+  const auto& counts = same.governor.differences().counts(Happening::kPage);
+  CHECK(counts.both == 1);
+  CHECK(counts.lead_ms == 0);
+  CHECK(same.governor.differences().rows().empty());
+}
+
+TEST_CASE("Governor: with a version in shadow, restored at any record, all is the same",
+          "[models]") {
+  const ModelAction deaf = Registration(kDeaf);
+  const auto records = Journal({{10, deaf},
+                                {600, Deed(ActionKind::kShadow, deaf.model)},
+                                {760, Deed(ActionKind::kRetire, deaf.model)}});
+  Governed straight;
+  const std::string whole = WithModels(straight.Run(records));
+  const std::string end = straight.governor.Save();
+  for (const size_t cut : {601, 602, 603, 704, 730, 761, 762, 763}) {
+    INFO("cut before record " << cut);
+    Governed first;
+    const std::vector<JournalRecord> head(records.begin(),
+                                          records.begin() + static_cast<std::ptrdiff_t>(cut));
+    std::vector<store::Effect> effects = first.Run(head);
+    Governed second;
+    REQUIRE(second.governor.Load(first.governor.Save()).ok());
+    second.Make();
+    REQUIRE(second.pipeline->Load(first.pipeline->Save()).ok());
+    CHECK((second.governor.beside() != nullptr) == (first.governor.beside() != nullptr));
+    second.pipeline->TakeSeriesNumbers(*first.pipeline);
+    for (auto& effect : second.Run(records, cut)) effects.push_back(std::move(effect));
+    CHECK(WithModels(effects) == whole);
+    CHECK(second.governor.Save() == end);
+  }
+}
+
+TEST_CASE("Governor: a start that learns anew makes the pipeline beside as the deciding one stands",
+          "[models]") {
+  const ModelAction deaf = Registration(kDeaf);
+  Governed first;
+  const auto records = Journal({{10, deaf}, {600, Deed(ActionKind::kShadow, deaf.model)}});
+  first.Run(records);
+  Governed second;
+  REQUIRE(second.governor.Load(first.governor.SaveRegistry()).ok());
+  CHECK(second.governor.beside() == nullptr);
+  second.Run(records);
+  REQUIRE(second.governor.EnsureBeside().ok());
+  REQUIRE(second.governor.beside() != nullptr);
+  CHECK(second.governor.beside()->signals().signals().size() ==
+        second.pipeline->signals().signals().size());
+  CHECK(second.governor.counters().refused == 0);
 }
 
 TEST_CASE("Governor: an illegal action of the journal is counted and moves nothing", "[models]") {
