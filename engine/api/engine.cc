@@ -279,6 +279,7 @@ void Engine::PublishStatus() {
     news_ |= kSignalNews;
   }
   census_step_ = steps;
+  KeepRules();
   const alerts::LiveAlerts& received = pipeline_->received();
   received_full_ = received.full();
   const std::lock_guard lock(mutex_);

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include "core/clock.h"
@@ -22,6 +23,7 @@
 #include "engine/api/model_view.h"
 #include "engine/api/people_request.h"
 #include "engine/api/point_recorder.h"
+#include "engine/api/score_request.h"
 #include "engine/api/signal_query.h"
 #include "engine/api/write_path.h"
 #include "engine/backfill/relearn.h"
@@ -142,6 +144,18 @@ struct ModelsStatus {
   std::uint64_t left_out = 0;
 };
 
+// What is asked of every signal, by its id.
+struct SignalRules {
+  struct Row {
+    std::uint32_t slot = 0;
+    detectors::SignalKind kind = detectors::SignalKind::kGauge;
+    signals::SignalPolicy policy;
+  };
+  std::string version;
+  size_t signals = 0;
+  std::unordered_map<std::uint64_t, Row> rows;
+};
+
 class Engine {
  public:
   // Opens journal and store, loads the newest snapshot that fits. Errors name the path.
@@ -194,6 +208,11 @@ class Engine {
   // Nothing where it was never in shadow, or another is.
   [[nodiscard]] std::optional<std::string> DifferencesJson(const std::string& id);
   [[nodiscard]] ModelsStatus models();
+  // engine_score.cc. Thread-safe; takes hardly longer than the budget.
+  [[nodiscard]] ScoreAnswer Score(const ScoreRequest& request);
+  [[nodiscard]] std::uint64_t scored(models::Fallback fallback) const {
+    return score_counts_.at(static_cast<size_t>(fallback));
+  }
   // The version that decides (engine/models/version.h). Thread-safe.
   [[nodiscard]] models::Version model() const;
 
@@ -269,6 +288,9 @@ class Engine {
   // engine_models.cc
   Status MakePipeline(const config::Config& base);
   void SeedModels();
+  void KeepRules();
+  [[nodiscard]] std::shared_ptr<const SignalRules> Rules() const;
+  [[nodiscard]] pipeline::Pipeline* PipelineOf(const std::string& model);
   void NoteVersion();
   [[nodiscard]] models::DataNow DataOfNow();
   [[nodiscard]] ModelContext ContextOfModels();
@@ -311,6 +333,9 @@ class Engine {
   PeopleCounters people_counters_;
   std::mutex webhook_mutex_;  // guards the secrets between a reload and webhooks
   std::vector<std::string> webhook_secrets_;
+  mutable std::mutex rules_mutex_;  // guards the pointer
+  std::shared_ptr<const SignalRules> rules_;
+  std::array<std::atomic<std::uint64_t>, models::kFallbacks> score_counts_{};
   std::mutex models_mutex_;   // one action upon a version at a time; taken first
   std::string model_action_;  // the latest that was appended; guarded by models_mutex_
   std::array<std::atomic<std::uint64_t>, models::kActionKinds> model_refusals_{};

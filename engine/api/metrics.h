@@ -62,6 +62,7 @@ std::string RenderDrift(const DriftRows& drift);
 std::string SignalLabels(const std::string& name, const Labels& labels, std::string_view own);
 
 // How far the audit log has come, and which version decides.
+std::string RenderScores(const Engine& engine);
 std::string RenderModels(const ModelsStatus& models);
 std::string RenderAudit(const Result<store::AuditHead>& head, const models::Version& model);
 // Alerts and silences of others.

@@ -105,7 +105,7 @@ void Server::State::AddHealth() {
             RenderDrift(engine.Drifts()) +
             RenderPeople(engine.people(), engine.status().linked_pages) +
             RenderAudit(engine.store().AuditLogHead(), engine.model()) +
-            RenderModels(engine.models()),
+            RenderModels(engine.models()) + RenderScores(engine),
         "text/plain; version=0.0.4; charset=utf-8");
   });
   front->AddRoute(

@@ -63,11 +63,29 @@ void Server::State::AddModels() {
                     Fail(response, MakeError(ErrorCode::kNotFound,
                                              "version " + id + " is not the one that runs beside"));
                   });
+  front->AddRoute("POST", "/api/v1/score",
+                  [this](const httplib::Request& request, httplib::Response& response) {
+                    const auto asked = ParseScoreRequest(request.body);
+                    if (!asked.ok()) return Fail(response, asked.error());
+                    response.set_content(ScoreJson(*asked, engine.Score(*asked)), kJson);
+                  });
   act("/api/v1/models", models::ActionKind::kRegister);
   act("/api/v1/models/rollback", models::ActionKind::kRollback);
   for (const models::ActionKind kind : kModelActions) {
     act(std::string(kOne) + '/' + std::string(models::ActionName(kind)), kind);
   }
+}
+
+std::string RenderScores(const Engine& engine) {
+  MetricsText out;
+  out.Family("quell_scored_points_total", "counter",
+             "Points scored on request, by why a version did not (none: one did).");
+  for (size_t i = 0; i < models::kFallbacks; ++i) {
+    const auto fallback = static_cast<models::Fallback>(i);
+    out.Sample("fallback=\"" + std::string(models::FallbackName(fallback)) + '"',
+               static_cast<double>(engine.scored(fallback)));
+  }
+  return out.text();
 }
 
 std::string RenderModels(const ModelsStatus& models) {

@@ -52,6 +52,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/v1/models/*/differences", Role::kRead},
     {"POST", "/api/v1/models/*/promote", Role::kAdmin},
     {"POST", "/api/v1/models/*/retire", Role::kOperate},
+    {"POST", "/api/v1/score", Role::kOperate},
     {"GET", "/api/v1/status", Role::kRead},
     {"GET", "/metrics", Role::kRead},
     {"GET", "/metrics/signals", Role::kRead},

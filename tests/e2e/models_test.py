@@ -4,9 +4,10 @@ a new decision, kept over kill -9, rolled back; and what is refused on the way."
 import json
 import os
 import subprocess
+import time
 
 from client_test import alert
-from harness import QUELL, free_port, quell, request, run, wait_until
+from harness import QUELL, free_port, quell, request, run, snappy, wait_until, write_v1
 
 ADA, BOB = "token-of-ada-0123456789abcdef", "token-of-bob-0123456789abcdef"
 REPORT = {"version": 1, "data": {"first": "2026-08-01T00:00:00Z", "last": "2026-08-15T00:00:00Z"},
@@ -105,6 +106,73 @@ def a_version_goes_into_force_and_back(box):
     assert verified.returncode == 0, verified.stderr + verified.stdout
 
 
+def a_shadow_pages_nobody_and_outlives_a_kill(box):
+    world = World(box, "")
+    model = world.register("incidents: {hold: 45s}\n")
+    assert "shadow" in world.model("shadow", model[:8], "--reason", "try it")
+    assert "in that state already" in world.model("shadow", model, code=1)
+    alert(world.server, "Both", psp="acme")
+    wait_until("both have paged", lambda: world.asked("differences", model)["waiting"] >= 2)
+    paged = world.server.get("/api/v1/audit?kind=page").json["audit"]
+    assert [row["what"] for row in paged] == ["page_trigger"], paged
+    world.server.kill()
+    world.serve()
+    assert world.asked("show", model)["state"] == "shadow"
+    told = world.asked("differences", model)
+    assert told["waiting"] >= 2 and told["pages"]["only_active"] == 0, told
+    other = world.register("incidents: {hold: 50s}\n")
+    assert "not the one" in world.model("differences", other, code=6)
+    world.model("shadow", other)
+    assert world.asked("show", model)["state"] == "candidate"
+    assert "pages:" in world.model("differences", other)
+    assert world.server.get("/metrics").text.count("quell_model_differences{") == 6
+
+
+def points_are_scored_and_the_rules_stand_in(box):
+    world = World(box, "")
+    url = world.server.url + "/api/v1/score"
+
+    def score(body):
+        return request("POST", url, json.dumps(body).encode(), {"Authorization": "Bearer " + ADA})
+
+    now = int(time.time() * 1000)
+    series = [({"__name__": "payments_total", "psp": "acme", "outcome": outcome},
+               [(now - (60 - i) * 30000, share * 1000.0 * i) for i in range(61)])
+              for outcome, share in (("approved", 0.98), ("error", 0.02))]
+    wrote = request("POST", world.server.url + "/api/v1/write", snappy(write_v1(series)),
+                    {"Content-Type": "application/x-protobuf", "Content-Encoding": "snappy"})
+    assert wrote.status in (200, 204), wrote.text
+
+    def ratio():
+        rows = world.server.get("/api/v1/signals?limit=100").json["signals"]
+        return next((row for row in rows if row["kind"] == "ratio"), None)
+    signal = wait_until("the ratio is known", ratio)["id"]
+
+    def by_rules():
+        answer = score({"points": [{"signal": signal, "value": 0.9}, {"signal": signal, "value": 0.1},
+                                   {"signal": "00ff", "value": 1}]})
+        assert answer.status == 200, answer.text
+        return answer.json if answer.json["points"][0]["fallback"] == "cold" else None
+    told = wait_until("its rules are known", by_rules)
+    assert told["model"] == world.server.status()["model"] and told["fallbacks"] == 3, told
+    assert [(p["anomalous"], p["reason"], p["fallback"]) for p in told["points"]] == [
+        (True, "static_limit", "cold"), (False, "normal", "cold"),
+        (False, "insufficient_evidence", "unknown_signal")], told
+    missing = score({"model": "0" * 64, "points": [{"signal": signal, "value": 0.9}]}).json
+    assert missing["points"][0]["fallback"] == "missing" and missing["points"][0]["anomalous"], missing
+    for body, word in (({}, "points is missing"), ({"points": []}, "1 to 1000"),
+                       ({"points": [{"signal": signal}]}, "points[0].value is missing"),
+                       ({"points": [{"signal": "xyz", "value": 1}]}, "points[0].signal"),
+                       ({"points": [{"signal": signal, "value": "1"}]}, "must be a number"),
+                       ({"points": [{"signal": signal, "value": 1, "requests": -1}]}, "out of range"),
+                       ({"points": [{"signal": signal, "value": 1}] * 1001}, "1 to 1000"),
+                       ({"budget_ms": 0, "points": [{"signal": signal, "value": 1}]}, "budget_ms"),
+                       ({"model": "../x", "points": [{"signal": signal, "value": 1}]}, "model must be")):
+        answer = score(body)
+        assert answer.status == 400 and word in answer.json["detail"], (body, answer.text)
+    assert 'quell_scored_points_total{fallback="missing"} 1' in world.server.get("/metrics").text
+
+
 def what_must_not_be_is_refused(box):
     world = World(box, "")
     base = world.server.url + "/api/v1/models"
@@ -147,4 +215,5 @@ def what_must_not_be_is_refused(box):
 
 
 if __name__ == "__main__":
-    run(a_version_goes_into_force_and_back, what_must_not_be_is_refused)
+    run(a_version_goes_into_force_and_back, a_shadow_pages_nobody_and_outlives_a_kill,
+        points_are_scored_and_the_rules_stand_in, what_must_not_be_is_refused)
