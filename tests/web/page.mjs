@@ -148,6 +148,44 @@ async function the_audit_log_tells_who_did_what() {
   assert.match(await readFile(await draft.path(), "utf8"), /^# Postmortem draft: /);
 }
 
+async function a_version_is_tried_promoted_and_rolled_back() {
+  await open(empty, "#/models");
+  await browser.sees("No versions are registered");
+  await browser.look("models-none");
+  const post = (body) => fetch(`${empty}/api/v1/models`, {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  const quality = { recall: 0.93, precision: 0.9, false_pages_per_week: 1.5, incidents: 21 };
+  const training = { from: "2026-08-01T00:00:00Z", to: "2026-08-15T00:00:00Z", digest: "0".repeat(64) };
+  const made = await post({ settings: { false_pages_per_week: 0.5 }, quality, training,
+                            reason: "<img src=x onerror=alert(1)>", by: "ada" });
+  assert.equal(made.status, 201, await made.text());
+  assert.equal((await post({ settings: { lateness: "20s" }, by: "bob" })).status, 201);
+  await browser.sees("0.93", "tbody");
+  await browser.sees("not measured", "tbody");
+  await browser.look("models");
+  await page.locator("tbody tr", { hasText: "0.93" }).getByRole("link").click();
+  await browser.sees(/false_pages_per_week: .* → "0.5"/);
+  const act = async (name, effect) => {
+    await page.getByRole("button", { name: `${name}…` }).click();
+    const dialog = page.getByRole("dialog", { name });
+    await dialog.getByText(effect).waitFor();
+    await dialog.getByLabel("Why").fill("for a test");
+    await browser.audit(`model ${name}`);
+    await dialog.getByRole("button", { name, exact: true }).click();
+    await dialog.waitFor({ state: "detached" });
+  };
+  await act("Try in shadow", "pages nobody");
+  await browser.sees(/only of what decides/);
+  await browser.look("model-shadow");
+  await act("Approve", "Your name stands for it");
+  await browser.sees(/anonymous|somebody/, "main");
+  await act("Promote", "decides from the next record on");
+  await page.locator("h1", { hasText: "Active" }).waitFor();
+  await browser.look("model-active");
+  await act("Roll back", "The version before decides again");
+  await page.locator("h1", { hasText: "Retired" }).waitFor();
+}
+
 async function keys_go_everywhere() {
   await open(busy);
   await page.locator("[data-row]").first().waitFor();
@@ -259,7 +297,8 @@ const failed = await run([now_tells_what_is_open, an_incident_is_told_in_words_a
   signals_are_found_and_shown, incidents_are_narrowed,
   a_silence_shows_its_effect_and_ends,
   actions_tell_their_effect_and_are_done, the_audit_log_tells_who_did_what, keys_go_everywhere,
-  hostile_labels_are_inert, nothing_yet_is_said, roles_are_obeyed_and_tokens_stay_inside,
+  hostile_labels_are_inert, nothing_yet_is_said,
+  a_version_is_tried_promoted_and_rolled_back, roles_are_obeyed_and_tokens_stay_inside,
   what_changes_is_told_at_once, a_lost_engine_is_said_and_found_again, async function no_script_failed() { browser.check(); }]);
 await browser.close();
 process.exit(failed ? 1 : 0);

@@ -45,8 +45,8 @@ export function authorized(headers: Record<string, string>): Record<string, stri
   return authorization === null ? headers : { ...headers, Authorization: authorization };
 }
 
-async function send(method: string, path: string, body?: unknown): Promise<Response> {
-  const headers = authorized({ Accept: "application/json" });
+async function send(method: string, path: string, body?: unknown, match?: string): Promise<Response> {
+  const headers = authorized({ Accept: "application/json", ...(match === undefined ? {} : { "If-Match": match }) });
   if (method !== "GET") headers["Content-Type"] = "application/json";
   const init: RequestInit = { method, headers, cache: "no-cache", signal: AbortSignal.timeout(15000) };
   if (body !== undefined) init.body = JSON.stringify(body);
@@ -68,6 +68,7 @@ export async function text(path: string): Promise<string> {
   return (await send("GET", path)).text();
 }
 
-export async function change(method: "POST" | "DELETE", path: string, body?: unknown): Promise<string> {
-  return (await send(method, path, body)).text();
+// `match`: the ETag of what was looked at; refused where it has changed since.
+export async function change(method: "POST" | "DELETE", path: string, body?: unknown, match?: string): Promise<string> {
+  return (await send(method, path, body, match)).text();
 }

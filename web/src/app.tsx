@@ -10,6 +10,7 @@ import { IncidentsView } from "./incidents";
 import { useKeys } from "./keys";
 import { type Live, LiveContext, may, useLiveState } from "./live";
 import { Login } from "./login";
+import { ModelsView, ModelView } from "./models";
 import { NowView } from "./now";
 import { SignalView } from "./signal";
 import { SignalsView } from "./signals";
@@ -20,6 +21,7 @@ const places: [string, string][] = [
   ["incidents", "Incidents"],
   ["signals", "Signals"],
   ["changes", "Changes & silences"],
+  ["models", "Models"],
 ];
 const auditPlace: [string, string] = ["audit", "Audit"]; // for those who may read it
 
@@ -29,6 +31,7 @@ function View({ route }: { route: string[] }): JSX.Element {
   if (place === "incidents") return id ? <IncidentView key={id} id={id} /> : <IncidentsView />;
   if (place === "signals") return id ? <SignalView key={id} id={id} /> : <SignalsView />;
   if (place === "changes") return <ChangesView />;
+  if (place === "models") return id ? <ModelView key={id} id={id} /> : <ModelsView />;
   if (place === "audit") return <AuditView />;
   return (
     <Empty title="There is nothing here">

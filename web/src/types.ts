@@ -222,3 +222,50 @@ export interface AuditHead {
   entry: number;
   hash: string;
 }
+
+export interface ModelRow {
+  id: string;
+  state: string;
+  state_at: string;
+  state_by: string;
+  state_reason: string;
+  author: string;
+  registered_at: string;
+  note: string;
+  program: string;
+  training: { from: string | null; to: string | null; digest: string | null };
+  quality: Record<string, unknown> | null;
+  approvals: { by: string; at: string; reason: string }[];
+  revision: number;
+}
+
+export interface ModelList {
+  models: ModelRow[];
+  in_force: string;
+  active: string | null;
+  before: string | null;
+  require_approval: boolean;
+}
+
+export interface ModelDetails extends ModelRow {
+  changes: { key: string; from: string | null; to: string | null }[];
+  same_program: boolean;
+  gates: { gate: string; seen: number | null; at_least?: number; at_most?: number; holds: boolean }[];
+  gates_hold: boolean;
+}
+
+export interface DifferenceCounts {
+  both: number;
+  only_active: number;
+  only_candidate: number;
+  lead_mean_seconds: number;
+}
+
+export interface ModelDifferences {
+  since: string | null;
+  until: string | null;
+  pages: DifferenceCounts;
+  alerts: DifferenceCounts;
+  waiting: number;
+  differences: { what: string; only: string; at: string; id: string; text: string }[];
+}
