@@ -42,6 +42,8 @@ std::string_view PageReasonName(PageReason reason) {
       return "silenced";
     case PageReason::kKnownNoise:
       return "known_noise";
+    case PageReason::kInsufficientEvidence:
+      return "insufficient_evidence";
   }
   return "too_short";
 }

@@ -79,14 +79,15 @@ enum class PageReason : std::uint8_t {
   kExpectedChange,  // explained by an announced promotion, holiday, cut-over, launch, decommission
   kScrapeOutage,    // monitoring of the target was down, not the target
   kFlapping,
-  kBelowBudget,   // real, but not worth one of the budget's pages
-  kTooShort,      // cleared before it had to page
-  kOutsideHours,  // outside the hours in which its signal may wake somebody
-  kSilenced,      // by a silence that somebody made (silence_book.h)
-  kInhibited,     // depends on the origin of an incident that has paged (inhibition.cc)
-  kKnownNoise,    // people have called it no incident, again and again (noise_book.h)
+  kBelowBudget,           // real, but not worth one of the budget's pages
+  kTooShort,              // cleared before it had to page
+  kOutsideHours,          // outside the hours in which its signal may wake somebody
+  kSilenced,              // by a silence that somebody made (silence_book.h)
+  kInhibited,             // depends on the origin of an incident that has paged (inhibition.cc)
+  kKnownNoise,            // people have called it no incident, again and again (noise_book.h)
+  kInsufficientEvidence,  // would have fired, had there been more to go by
 };
-inline constexpr auto kLastPageReason = PageReason::kKnownNoise;
+inline constexpr auto kLastPageReason = PageReason::kInsufficientEvidence;
 inline constexpr size_t kPageReasons = static_cast<size_t>(kLastPageReason) + 1;
 std::string_view PageReasonName(PageReason reason);  // "paged", "duplicate_of", ...
 

@@ -48,6 +48,7 @@
 #include "engine/pipeline/standing.h"
 #include "engine/pipeline/target_outages.h"
 #include "engine/pipeline/time_runs.h"
+#include "engine/pipeline/weak_alerts.h"
 #include "engine/pipeline/zones.h"
 #include "engine/signals/signal_engine.h"
 #include "engine/store/store.h"
@@ -240,6 +241,11 @@ class Pipeline {
   [[nodiscard]] incidents::Explanation ExplainMissing(std::uint32_t slot, TimeMs now) const;
   [[nodiscard]] incidents::Explanation ExplainHistory(std::uint32_t slot, TimeMs at,
                                                       const detectors::Grounds& grounds) const;
+  [[nodiscard]] incidents::Alert AlertOn(const signals::SignalEngine::StepPoint& point,
+                                         const detectors::Verdict& verdict, TimeMs step_end) const;
+  void NoteWeak(const signals::SignalEngine::StepPoint& point, const detectors::Verdict& verdict,
+                TimeMs step_end, AlarmDecision why);
+  void SettleWeak(TimeMs now);
   void Fire(const signals::SignalEngine::StepPoint& point, const detectors::Verdict& verdict,
             TimeMs step_end);
   void Grow(incidents::Alert& alert, const signals::SignalEngine::StepPoint& point,
@@ -367,6 +373,7 @@ class Pipeline {
   std::map<std::uint32_t, incidents::Alert> flat_alerts_;     // by slot
   std::optional<incidents::Alert> outage_alert_;              // that monitoring is out
   TimeMs outage_since_ = 0;                                   // 0 = it is not
+  WeakAlerts weak_;
   TargetOutages target_outages_;
   std::vector<signals::OutTarget> out_targets_;  // when the last step closed
   incidents::IncidentEngine::StepInput step_;    // collected during a step

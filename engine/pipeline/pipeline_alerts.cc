@@ -65,18 +65,22 @@ void Pipeline::Judge(const signals::SignalEngine::StepPoint& point, Verdict verd
       return;
     case AlarmDecision::kRestsOnOnePoint:
       ++counters_.rests_on_one_point;
+      NoteWeak(point, verdict, step_end, decision);
       return;
     case AlarmDecision::kSubsided:
       ++counters_.subsided;
       digest_.Subsided(signals_.signals()[slot].labels, signals_.Definition(slot).what, step_end);
+      NoteWeak(point, verdict, step_end, decision);
       return;
     case AlarmDecision::kGradual:
       ++counters_.gradual;
       return;
     case AlarmDecision::kFewRequests:
       ++counters_.few_requests;
+      NoteWeak(point, verdict, step_end, decision);
       return;
     case AlarmDecision::kOpened:
+      weak_.Drop(slot);
       Fire(point, verdict, step_end);
       return;
     case AlarmDecision::kStillOpen: {
@@ -125,12 +129,12 @@ void Pipeline::Announce(std::string_view decision, TimeMs at, const Alert& alert
        AlertDecisionJson(decision, at, alert), {std::string(decision)});
 }
 
-void Pipeline::Fire(const signals::SignalEngine::StepPoint& point, const Verdict& verdict,
-                    TimeMs step_end) {
+// All but its number.
+Alert Pipeline::AlertOn(const signals::SignalEngine::StepPoint& point, const Verdict& verdict,
+                        TimeMs step_end) const {
   const std::uint32_t slot = verdict.slot;
   const signals::SignalDef& def = signals_.Definition(slot);
   Alert alert;
-  alert.id = next_alert_++;
   alert.labels = signals_.signals()[slot].labels;
   alert.fingerprint = alert.labels.Fingerprint();
   alert.signal = def.name;
@@ -150,6 +154,15 @@ void Pipeline::Fire(const signals::SignalEngine::StepPoint& point, const Verdict
   alert.evidence = EvidenceOf(point, verdict);
   alert.explanation = ExplanationOf(point, verdict, step_end);
   alert.severity = SeverityOf(def.kind, verdict.value, verdict.expected);
+  return alert;
+}
+
+void Pipeline::Fire(const signals::SignalEngine::StepPoint& point, const Verdict& verdict,
+                    TimeMs step_end) {
+  const std::uint32_t slot = verdict.slot;
+  const signals::SignalDef& def = signals_.Definition(slot);
+  Alert alert = AlertOn(point, verdict, step_end);
+  alert.id = next_alert_++;
   bank_.SetFrozen(slot, true);
   // Failing payments are never routine, nor is anything critical.
   const bool routine = recurrence_.IsRoutine(slot, alert.starts_at, alert.sign);
@@ -223,6 +236,7 @@ void Pipeline::CheckMissing(TimeMs now) {
   }
   const auto watched = static_cast<double>(population_.size() - retired);
   const bool outage = watched > 0 && static_cast<double>(silent) >= kScrapeOutageShare * watched;
+  SettleWeak(now);
   UpdateTargets(now);
   for (const std::uint32_t slot : dead) {
     // An alert on a signal that reports no more cannot be judged any longer.

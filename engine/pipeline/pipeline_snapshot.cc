@@ -44,6 +44,7 @@ void Pipeline::SaveAlerts(ByteWriter& out) const {
   out.Put(static_cast<std::uint8_t>(outage_alert_.has_value()));
   if (outage_alert_) incidents::PutAlert(out, *outage_alert_);
   target_outages_.Save(out);
+  weak_.Save(out);
 }
 
 bool Pipeline::LoadAlerts(ByteReader& in) {
@@ -56,7 +57,7 @@ bool Pipeline::LoadAlerts(ByteReader& in) {
   }
   outage_since_ = in.Get<TimeMs>();
   if (in.Get<std::uint8_t>() != 0) outage_alert_ = incidents::GetAlert(in);
-  return target_outages_.Load(in);
+  return target_outages_.Load(in) && weak_.Load(in);
 }
 
 void Pipeline::SaveEarly(ByteWriter& out) const {
