@@ -8,7 +8,7 @@
 // A large step is judged on a thread of its own while the samples of the next one are taken in;
 // whoever asks what was decided waits for it. Only speed depends on that.
 // Thread-compatible: one owner. The isolation forest is fitted on a thread of its own.
-// State: kind "pipeline", version 22 (docs/formats/snapshot.md).
+// State: kind "pipeline", version 23 (docs/formats/snapshot.md).
 #pragma once
 
 #include <array>

@@ -12,8 +12,9 @@ constexpr std::string_view kMagic = "QSNP";
 // flatlines, 11 no adopted scales, 12 no alerts of others, 13 no pages, 14 not when alerts of
 // others were decided upon, 15 no adopted times of day,
 // 16 no calendar, 17 no outcomes, 18 no demand of a place, 19 no bounds of mutes, no digest and no
-// outage of monitoring, 20 not what people did, 21 no scrape targets.
-constexpr std::uint32_t kVersion = 22;
+// outage of monitoring, 20 not what people did, 21 no scrape targets, 22 nothing held
+// for want of evidence.
+constexpr std::uint32_t kVersion = 23;
 
 }  // namespace
 
