@@ -132,16 +132,17 @@ void Loop::Run(WorkerPool& workers) {
     now_ms_ = clock_.MonotonicMs();
     for (int i = 0; i < count; ++i) {
       const epoll_event& event = events[static_cast<size_t>(i)];
-      if (event.data.u64 == kListenId) {
+      const std::uint64_t id = event.data.u64;  // a copy: the kernel packs the struct
+      if (id == kListenId) {
         Accept();
         continue;
       }
-      if (event.data.u64 == kWakeId) {
+      if (id == kWakeId) {
         std::uint64_t ignored = 0;
         [[maybe_unused]] const ssize_t got = ::read(wake_fd_, &ignored, sizeof(ignored));
         continue;
       }
-      const auto found = connections_.find(event.data.u64);
+      const auto found = connections_.find(id);
       if (found == connections_.end()) continue;
       Connection& c = *found->second;
       c.readable = c.readable || (event.events & ~EPOLLOUT) != 0;
