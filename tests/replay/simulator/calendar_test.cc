@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/replay/simulator/collector.h"
+#include "tests/support/sanitized.h"
 
 namespace quell::simulator {
 namespace {
@@ -48,7 +49,7 @@ TEST_CASE("Calendar: paydays fall on working days, holidays on their dates", "[s
 }
 
 TEST_CASE("Calendar: a payday lifts all volumes of its region, announced is what people announce",
-          "[simulator]") {
+          QUELL_COUNTS "[simulator]") {
   SimulatorOptions options = Summer();
   options.start = kJuly + 22 * kDayMs;  // the day before and the payday
   options.duration_ms = 2 * kDayMs;

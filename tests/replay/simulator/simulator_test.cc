@@ -5,6 +5,7 @@
 
 #include "replay/simulator/batch_sink.h"
 #include "tests/replay/simulator/collector.h"
+#include "tests/support/sanitized.h"
 
 namespace quell::simulator {
 namespace {
@@ -133,7 +134,7 @@ TEST_CASE("Simulator: counters only grow, histograms are cumulative and agree wi
 }
 
 TEST_CASE("Simulator: night is quieter than day, and small PSPs are nearly silent then",
-          "[simulator]") {
+          QUELL_COUNTS "[simulator]") {
   SimulatorOptions options = QuietOptions();
   options.start = kDefaultStartMs;
   options.duration_ms = kDayMs;

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "tests/replay/simulator/collector.h"
+#include "tests/support/sanitized.h"
 
 namespace quell::simulator {
 namespace {
@@ -22,7 +23,8 @@ double Restlessness(const Collector& run, TimeMs from) {
 
 }  // namespace
 
-TEST_CASE("Simulator: a swing deepens the night, a burst makes volumes restless", "[simulator]") {
+TEST_CASE("Simulator: a swing deepens the night, a burst makes volumes restless",
+          QUELL_COUNTS "[simulator]") {
   SimulatorOptions options = QuietOptions();
   options.start = kDefaultStartMs;
   options.duration_ms = kDayMs;
