@@ -16,10 +16,10 @@ constexpr int kDay = 2880;  // steps
 constexpr int kShift = 2 * kDay + kDay / 2;
 constexpr int kHour = 120;
 
-// Two of a hundred fail, from the third day's noon on seven of acme's.
+// Two of a hundred fail, from the third day's noon on ten of acme's.
 SmallWorld::Lane AcmeShifts(const std::string& psp, int step) {
   SmallWorld::Lane lane;
-  if (psp == "acme" && step >= kShift) lane.failing = 0.07;
+  if (psp == "acme" && step >= kShift) lane.failing = 0.1;
   return lane;
 }
 
@@ -59,7 +59,7 @@ TEST_CASE("Adoption: it is a decision that says what, from where, to where and s
   CHECK(IsOfAcme(it));
   CHECK(it.at("shifted") == "level");
   CHECK(it.at("from").get<double>() == Approx(0.02).epsilon(0.35));
-  CHECK(it.at("to").get<double>() == Approx(0.07).epsilon(0.2));
+  CHECK(it.at("to").get<double>() == Approx(0.1).epsilon(0.2));
   CHECK(it.at("unit").is_string());
   CHECK(it.at("undone_at").is_null());
   const TimeMs began = kMonday + kShift * kStep;
