@@ -144,7 +144,7 @@ SHIFT = 4 * DAY + 12 * HOUR  # learned by then
 
 
 def shifted(psp, minute):
-    return 0.07 if psp == "acme" and minute >= SHIFT else 0.02
+    return 0.1 if psp == "acme" and minute >= SHIFT else 0.02
 
 
 class Asker:
@@ -185,7 +185,7 @@ def an_adopted_level_is_taken_back_for_good(box):
     world = World(["acme", "globex", "initech"], shifted, 31)
     asker.send(world, SHIFT + 5 * HOUR)
     it, = asker.decisions("adopted")
-    assert abs(it["from"] - 0.02) < 0.008 and abs(it["to"] - 0.07) < 0.015, it
+    assert abs(it["from"] - 0.02) < 0.008 and abs(it["to"] - 0.1) < 0.02, it
     assert abs(minutes(it["since"]) - SHIFT) <= 30, it
     assert 3 * HOUR <= minutes(it["at"]) - SHIFT <= 4 * HOUR, it
 
