@@ -113,11 +113,14 @@ Result<IncidentListQuery> ReadIncidentListQuery(const httplib::Request& request)
 Result<ListSpan> SpanOf(const httplib::Request& request) {
   constexpr size_t kDigitsMax = 18;  // beyond, the store has no numbers
   ListSpan span;
-  if (request.has_param("since")) {
-    QUELL_ASSIGN(span.since, ParseTime(request.get_param_value("since")));
-  }
-  if (request.has_param("until")) {
-    QUELL_ASSIGN(span.until, ParseTime(request.get_param_value("until")));
+  for (const auto& [name, to] :
+       {std::pair{"since", &span.since}, std::pair{"until", &span.until}}) {
+    if (!request.has_param(name)) continue;
+    const auto time = ParseTime(request.get_param_value(name));
+    if (!time.ok()) {
+      return MakeError(time.error().code, std::string(name) + ": " + time.error().message);
+    }
+    *to = *time;
   }
   const std::string before = request.get_param_value("before");
   const auto* end = before.data() + before.size();
