@@ -15,6 +15,7 @@ void AddReplay(CLI::App& app, int& exit_code);
 void AddGate(CLI::App& app, int& exit_code);
 void AddTrainDedup(CLI::App& app, int& exit_code);
 void AddTune(CLI::App& app, int& exit_code);
+void AddDigest(CLI::App& app, int& exit_code);
 void AddDrift(CLI::App& app, int& exit_code);
 void AddForecast(CLI::App& app, int& exit_code);
 void AddBackfill(CLI::App& app, int& exit_code);

@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
   cli::AddGate(app, exit_code);
   cli::AddTrainDedup(app, exit_code);
   cli::AddTune(app, exit_code);
+  cli::AddDigest(app, exit_code);
   cli::AddDrift(app, exit_code);
   cli::AddForecast(app, exit_code);
   cli::AddBackfill(app, exit_code);

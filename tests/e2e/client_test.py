@@ -77,6 +77,12 @@ def incidents_are_seen_and_handled(box):
     assert asked(server, "incident", "show", first)["people"]["acknowledged"]["by"] == "Ada"
     assert server.rows("feedback")[0]["verdict"] == "real"
 
+    week = ask(server, "digest", "weekly")
+    for word in ("2 incidents paged", "1 of 2 pages judged: 1 real", "## What drifts"):
+        assert word in week, (word, week)
+    assert asked(server, "digest", "weekly", "--owner-label", "psp")["owners"][0]["owner"] == "acme"
+    assert "0 incidents paged" in ask(server, "digest", "weekly", "--until", "2020-01-01T00:00:00Z")
+
     draft = ask(server, "incident", "export", first[:8])
     for word in ("# Postmortem draft", "acknowledged by Ada", "calling acme", "To be written"):
         assert word in draft, (word, draft)
