@@ -143,6 +143,7 @@ void Server::State::AddRoutes() {
   AddAudit();
   AddModels();
   AddPostmortem();
+  AddReports();
 }
 
 Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}

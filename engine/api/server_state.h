@@ -82,6 +82,7 @@ struct Server::State {
   void ActOnModel(models::ActionKind kind, const httplib::Request& request,
                   httplib::Response& response);
   void AddPostmortem();  // server_postmortem.cc
+  void AddReports();     // server_reports.cc
   void AddHealth();
   void Write(const httplib::Request& request, httplib::Response& response);
   void Rows(const httplib::Request& request, httplib::Response& response, const char* name,

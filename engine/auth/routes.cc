@@ -54,6 +54,8 @@ constexpr Route kRoutes[] = {
     {"POST", "/api/v1/models/*/retire", Role::kOperate},
     {"POST", "/api/v1/score", Role::kOperate},
     {"GET", "/api/v1/status", Role::kRead},
+    {"GET", "/api/v1/reports", Role::kRead},
+    {"GET", "/api/v1/reports/*", Role::kRead},
     {"GET", "/metrics", Role::kRead},
     {"GET", "/metrics/signals", Role::kRead},
     {"GET", "/", std::nullopt},

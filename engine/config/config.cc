@@ -225,7 +225,10 @@ void ReadRoot(YamlMap& root, Config& config) {
   config.pipeline.received.live_max = config.alerts.live_max;
   config.pipeline.silences_max = config.alerts.silences_max;
   root.ReadMap("export", [&](YamlMap& map) { ReadExport(map, config.exports); });
-  root.ReadMap("server", [&](YamlMap& map) { ReadServer(map, config.history); });
+  root.ReadMap("server", [&](YamlMap& map) {
+    ReadServer(map, config.history);
+    map.Read("reports", config.reports_dir);
+  });
   root.ReadMap("paging", [&](YamlMap& map) { ReadPaging(map, config.paging); });
   root.ReadMap("pagerduty_webhook",
                [&](YamlMap& map) { ReadWebhookSecrets(map, config.webhook_secrets); });

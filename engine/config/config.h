@@ -45,6 +45,7 @@ struct Config {
   ingest::RedactionOptions redaction;
   DurationMs snapshot_interval_ms = kMinuteMs;
   store::Retention retention;
+  std::string reports_dir;  // of `quell replay --out DIR/NAME`; "" = none is shown
   pipeline::PipelineOptions pipeline;
   std::string dedup_model;  // file; "" = the built-in weights (dedup_model_file.h)
   DedupState dedup_state = DedupState::kNone;

@@ -85,9 +85,22 @@ def files_come_with_a_strict_policy(box):
     assert request("POST", server.url + "/api/v1/changes", b"{}", own).status == 400
 
 
+def write_report(box):
+    """What quell replay would have written, with names that mean harm."""
+    times = {"start": "2026-08-10T09:00:00Z", "end": "2026-08-10T10:00:00Z"}
+    report = {"version": 1, "scores": {"incidents": 2, "caught": 1, "pages": 1, "precision": 1.0, "recall": 0.5},
+              "by_kind": {HOSTILE: {"incidents": 2, "caught": 1, "pages": 1, "detect_median_seconds": 90.5}},
+              "incidents": [{"id": "INC-1", "kind": HOSTILE, "caught": True, **times},
+                            {"id": "INC-<b>2</b>", "kind": HOSTILE, "caught": False, **times}]}
+    folder = box.path / "reports" / "august"
+    folder.mkdir(parents=True)
+    (folder / "report.json").write_text(json.dumps(report))
+    return f"server: {{reports: {folder.parent}}}\n"
+
+
 def busy(box):
     port = free_port()
-    server = box.serve("busy", "--config", box.config("busy", port), port=port)
+    server = box.serve("busy", "--config", box.config("busy", port, extra=write_report(box)), port=port)
     simulate(*PLATFORM, "--remote-write", server.write_url)
     now = int(time.time())
     hostile = [({"__name__": "queue_depth", "queue": HOSTILE, "note": "x" * 900},

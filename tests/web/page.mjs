@@ -267,6 +267,19 @@ async function roles_are_obeyed_and_tokens_stay_inside() {
   for (const address of browser.addresses) assert.ok(!address.includes("token"), address);
 }
 
+async function reports_are_listed_and_shown() {
+  await open(busy, "#/reports");
+  await page.getByRole("link", { name: "august" }).click();
+  await browser.sees(/1 of 2/, ".facts");
+  await browser.sees("<img src=x onerror=alert(1)>", "table");
+  await browser.sees("INC-<b>2</b>", "ul[aria-label='Missed incidents']");
+  await browser.look("report");
+  await open(busy, "#/reports/none");
+  await browser.sees("no report of that name", ".failure");
+  await open(empty, "#/reports");
+  await browser.sees("No reports");
+}
+
 // It asks by itself every 20 s while it hears events: what shows within 8 s was told.
 async function what_changes_is_told_at_once() {
   await open(busy, "#/changes");
@@ -299,6 +312,7 @@ const failed = await run([now_tells_what_is_open, an_incident_is_told_in_words_a
   actions_tell_their_effect_and_are_done, the_audit_log_tells_who_did_what, keys_go_everywhere,
   hostile_labels_are_inert, nothing_yet_is_said,
   a_version_is_tried_promoted_and_rolled_back, roles_are_obeyed_and_tokens_stay_inside,
+  reports_are_listed_and_shown,
   what_changes_is_told_at_once, a_lost_engine_is_said_and_found_again, async function no_script_failed() { browser.check(); }]);
 await browser.close();
 process.exit(failed ? 1 : 0);

@@ -11,6 +11,7 @@ import { useKeys } from "./keys";
 import { type Live, LiveContext, may, useLiveState } from "./live";
 import { Login } from "./login";
 import { ModelsView, ModelView } from "./models";
+import { ReportsView, ReportView } from "./reports";
 import { NowView } from "./now";
 import { SignalView } from "./signal";
 import { SignalsView } from "./signals";
@@ -22,6 +23,7 @@ const places: [string, string][] = [
   ["signals", "Signals"],
   ["changes", "Changes & silences"],
   ["models", "Models"],
+  ["reports", "Reports"],
 ];
 const auditPlace: [string, string] = ["audit", "Audit"]; // for those who may read it
 
@@ -32,6 +34,7 @@ function View({ route }: { route: string[] }): JSX.Element {
   if (place === "signals") return id ? <SignalView key={id} id={id} /> : <SignalsView />;
   if (place === "changes") return <ChangesView />;
   if (place === "models") return id ? <ModelView key={id} id={id} /> : <ModelsView />;
+  if (place === "reports") return id ? <ReportView key={id} name={id} /> : <ReportsView />;
   if (place === "audit") return <AuditView />;
   return (
     <Empty title="There is nothing here">

@@ -114,6 +114,29 @@ export interface Incident extends IncidentHead {
   members: Member[];
 }
 
+export interface ReportList {
+  reports: { name: string; written_at: string; bytes: number }[];
+  left_out: number;
+}
+
+export interface Scores {
+  incidents?: number;
+  caught?: number;
+  pages?: number;
+  false_pages?: number;
+  precision?: number;
+  recall?: number;
+  false_pages_per_week?: number;
+  detect_median_seconds?: number | null;
+  detect_p90_seconds?: number | null;
+}
+
+export interface Report {
+  scores?: Scores;
+  by_kind?: Record<string, Scores>;
+  incidents?: { id: string; kind?: string; start: string; end: string; caught: boolean }[];
+}
+
 export interface IncidentPage {
   incidents: IncidentBrief[];
   next: string | null;

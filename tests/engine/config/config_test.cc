@@ -81,7 +81,7 @@ incidents: {join_window: 25s, age_max: 26m, hold: 27s, resolve_after: 28s, dedup
             known_noise: {min_count: 52, half_life: 53d}}
 export: {enabled: false, signals_max: 37, remote_write: {url: "http://p/w", interval: 38s,
          ca_file: ca}}
-server: {history: 49m, history_bytes_max: 50MiB}
+server: {history: 49m, history_bytes_max: 50MiB, reports: /r}
 alerts: {resolve_timeout: 39s, group_by: [team, psp], live_max: 41, silences_max: 42,
          body_bytes_max: 43KiB, per_request_max: 44, labels_max: 45, name_bytes_max: 46,
          value_bytes_max: 47, annotation_bytes_max: 48}
@@ -114,7 +114,7 @@ TEST_CASE("Config: every key of the engine is read", "[config]") {
         "dedup_model m\n"
         "auth 1 1 0 0 0 read, operate\n"
         "export 0 37 http://p/w ca 38000 \n"
-        "server 2940000 52428800\n"
+        "server 2940000 52428800 /r\n"
         "paging 21600000\n"
         "alerts 44032 44 45 46 47 48 team psp\n"
         "models 1 0.6 7 8 0.9 0.1\n"

@@ -81,7 +81,8 @@ std::string Describe(const Config& config) {
   out << "export " << exports.enabled << ' ' << exports.signals_max << ' '
       << exports.remote_write.url << ' ' << exports.remote_write.ca_file << ' '
       << exports.remote_write.interval_ms << ' ' << exports.remote_write.bearer_token << '\n';
-  out << "server " << config.history.span_ms << ' ' << config.history.bytes_max << '\n';
+  out << "server " << config.history.span_ms << ' ' << config.history.bytes_max << ' '
+      << config.reports_dir << '\n';
   out << "paging " << config.paging.give_up_after_ms << '\n';
   const AlertsConfig& alerts = config.alerts;
   out << "alerts " << alerts.limits.body_bytes_max << ' ' << alerts.limits.alerts_max << ' '
