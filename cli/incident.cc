@@ -6,6 +6,7 @@
 #include "cli/client/engine_client.h"
 #include "cli/client/table.h"
 #include "cli/commands.h"
+#include "cli/new_normal.h"
 #include "core/file.h"
 
 namespace quell::cli {
@@ -26,6 +27,7 @@ struct IncidentFlags {
   std::string search, since, until, before;
   std::string format = "md", out_file;
   int limit = 50;
+  bool yes = false;
 };
 
 Table::Column Cut(const char* title) { return {title, Table::Fit::kCut}; }
@@ -242,6 +244,11 @@ int Judge(const IncidentFlags& flags) {
   return Act(flags, "feedback", std::move(body));
 }
 
+int Normal(const IncidentFlags& flags) {
+  const auto key = KeyOf(flags.engine, flags.key);
+  return key.ok() ? SayNormal(flags.engine, *key, flags.yes) : FailOf(key.error());
+}
+
 std::string CheckKey(const std::string& key) {
   const bool fine = key.size() >= kKeyLeast && key.size() <= kKeyWhole &&
                     key.find_first_not_of("0123456789abcdef") == std::string::npos;
@@ -325,6 +332,12 @@ void AddJudgements(CLI::App& verb, const Flags& flags, int& exit_code) {
   AddKey(*merge, flags->other, "into", "the key of the other one, or how it begins")->required();
   merge->add_option("--reason", flags->text, "why");
   merge->callback([flags, &exit_code] { exit_code = Merge(*flags); });
+  CLI::App* normal = AddVerb(
+      verb, flags, "new-normal",
+      "Show what its odd signals would be expected as, were that normal; --yes makes it so.");
+  AddKey(*normal, flags->key, "key", "the incident's key, or how it begins")->required();
+  normal->add_flag("--yes", flags->yes, "expect it from now on (role operate)");
+  normal->callback([flags, &exit_code] { exit_code = Normal(*flags); });
   CLI::App* judge =
       AddDeed(verb, flags, "feedback", "Say what it really was; known noise is learned from it.");
   judge->add_option("verdict", flags->verdict, "what it was")

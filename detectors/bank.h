@@ -79,6 +79,9 @@ class DetectorBank {
   // full weight, as something not yet known of this time, until SetFrozen() is called.
   void SetRoutine(Slot slot);
   [[nodiscard]] std::span<const AdoptedShift> Adopted() const;
+  // Adopts the present level of a slot now, because somebody says that it is normal: of the short
+  // window, or of the long one where that holds too little. `since` 0: nothing was observed.
+  AdoptedShift AdoptLevel(Slot slot);
   // Takes an adopted level back (its `shift` and `variance`): the earlier one is expected again,
   // and no level of the slot is adopted for eight times adopt_after_ms.
   void UndoLevel(Slot slot, double shift, double variance);
@@ -105,6 +108,12 @@ class DetectorBank {
     double expected = 0, low = 0, high = 0;
   };
   [[nodiscard]] Band Expect(Slot slot, TimeMs at) const;
+  // What AdoptLevel() would do now; nothing changes.
+  struct NewNormal {
+    AdoptedShift adopted;
+    Band before, after;  // as Expect() at that time
+  };
+  [[nodiscard]] NewNormal PreviewLevel(Slot slot, TimeMs at);
   // The tail probability of a volume's latest verdict (`point`, of the step that ended at `at`),
   // had `factors` times as much been usual: over the short window (and the point), over the long
   // one.

@@ -14,6 +14,10 @@ constexpr double kShiftGoneZ = 1.0;         // ... until nothing is left of it
 constexpr double kScaleDoubtMax = 0.1;      // variance of a noise's logarithm that says something
 constexpr double kRetaughtNoiseMin = 2;     // standard deviations of a quarter-hour
 constexpr double kRetaughtLogMin = 0.2231;  // of logarithms: a factor of 1.25
+constexpr double kSaidDoubt = 0.05;         // of a shift that somebody calls normal
+constexpr double kSaidDoubtMax = 0.1;       // link units
+constexpr double kWindowPointsMin = 2;
+constexpr double kWindowEventsMin = 10;        // below, the short window says little
 constexpr DurationMs kShapeYoungMs = kWeekMs;  // no scale or time of day is lasting before
 
 std::array<float, kCharts> NoisesOf(const SlotState& s) {
@@ -42,37 +46,50 @@ AdoptedShift DetectorBank::State::FollowLevel(Slot slot, TimeMs step_end,
       return {};
     }
   }
-  const SignalKind kind = specs[slot].kind;
-  double deviation = 0;
-  bool stop = false;
-  if (kind == SignalKind::kGauge) {
-    deviation = s.slow.seen / s.slow.expected;
-  } else if (s.slow.expected > 0) {
-    const double seen = std::max(s.slow.seen, 0.01 * s.slow.expected + 1e-9);
-    deviation = std::log(seen / s.slow.expected);
-    if (IsShare(kind)) {
-      const double p = std::min(seen / s.slow.trials, 1 - 1e-6);
-      const double q = 1 - std::min(s.slow.expected / s.slow.trials, 1 - 1e-6);
-      deviation -= std::log((1 - p) / q);
-      stop = p > 0.5 && q > 0.5;
-    } else {
-      stop = seen < 0.05 * s.slow.expected;
-    }
-  }
-  s.shift.Observe(step_end, deviation, tempos[slot].shift_decay);
+  const Deviation seen = DeviationOf(slot, s.slow);
+  s.shift.Observe(step_end, seen.link, tempos[slot].shift_decay);
   const double noise_sd = std::sqrt(s.slow.noise.Variance(NoiseFloor(slot, s.baseline.base)));
-  if (HeldNow(slot) || !s.shift.Adopted(step_end, noise_sd, options.adopt_after_ms, stop)) {
+  if (HeldNow(slot) || !s.shift.Adopted(step_end, noise_sd, options.adopt_after_ms, seen.stop)) {
     return {};
   }
-  AdoptedShift out{.slot = slot, .since = s.shift.since};
+  return TakeLevel(slot, ShiftKind::kLevel, s.shift.since, s.shift.settled, prediction);
+}
+
+DetectorBank::State::Deviation DetectorBank::State::DeviationOf(Slot slot,
+                                                                const ChartState& window) const {
+  const SignalKind kind = specs[slot].kind;
+  Deviation out;
+  if (window.expected <= 0) return out;
+  if (kind == SignalKind::kGauge) {
+    out.link = window.seen / window.expected;
+    return out;
+  }
+  const double seen = std::max(window.seen, 0.01 * window.expected + 1e-9);
+  out.link = std::log(seen / window.expected);
+  if (IsShare(kind)) {
+    const double p = std::min(seen / window.trials, 1 - 1e-6);
+    const double q = 1 - std::min(window.expected / window.trials, 1 - 1e-6);
+    out.link -= std::log((1 - p) / q);
+    out.stop = p > 0.5 && q > 0.5;
+  } else {
+    out.stop = seen < 0.05 * window.expected;
+  }
+  return out;
+}
+
+// `prediction`: of the latest point, before it is moved by `deviation`.
+AdoptedShift DetectorBank::State::TakeLevel(Slot slot, ShiftKind why, TimeMs since,
+                                            double deviation, const Prediction& prediction) {
+  SlotState& s = slots[slot];
+  AdoptedShift out{.slot = slot, .what = why, .since = since};
   out.variance = s.baseline.base_variance;
   // The local level has met some of it.
-  out.shift = s.shift.settled + prediction.level;
+  out.shift = deviation + prediction.level;
   out.from = ValueOf(slot, prediction.link);
-  out.to = ValueOf(slot, prediction.link + s.shift.settled);
+  out.to = ValueOf(slot, prediction.link + deviation);
   Relevel(View(slot), out.shift);
   for (ChartState* chart : {&s.fast, &s.slow}) {
-    chart->seen = kind == SignalKind::kGauge ? 0 : chart->expected;
+    chart->seen = specs[slot].kind == SignalKind::kGauge ? 0 : chart->expected;
   }
   s.shift.Reset();
   s.onset = ChangeOnset{};
@@ -171,6 +188,35 @@ AdoptedShift DetectorBank::State::FollowScale(Slot slot, TimeMs step_end, Durati
   out.from = SpreadOf(slot, link, NoiseScale{s.scale.usual[0], 0}.Variance(floor));
   out.to = SpreadOf(slot, link, s.noise.Variance(floor));
   s.scale.Settle(noises);
+  return out;
+}
+
+AdoptedShift DetectorBank::AdoptLevel(Slot slot) {
+  QUELL_CHECK(slot < size());
+  State& state = *state_;
+  SlotState& s = state.slots[slot];
+  if (s.started == 0) return {};
+  const bool thin = s.fast.weight < kWindowPointsMin ||
+                    (state.specs[slot].kind != SignalKind::kGauge &&
+                     std::max(s.fast.expected, s.fast.seen) < kWindowEventsMin);
+  const TimeMs since = s.shift.side != 0 ? s.shift.since : state.OnsetOf(slot);
+  const double deviation = state.DeviationOf(slot, thin ? s.slow : s.fast).link;
+  const AdoptedShift out = state.TakeLevel(slot, ShiftKind::kNewNormal, since, deviation,
+                                           state.PredictAt(slot, state.last_step));
+  // It was said, not guessed: siblings have little to say about it.
+  const double doubt = std::min(kSaidDoubt * std::fabs(out.shift), kSaidDoubtMax);
+  s.baseline.base_variance = out.variance + doubt * doubt;
+  return out;
+}
+
+DetectorBank::NewNormal DetectorBank::PreviewLevel(Slot slot, TimeMs at) {
+  QUELL_CHECK(slot < size());
+  const SlotState kept = state_->slots[slot];
+  NewNormal out;
+  out.before = state_->BandAt(slot, at);
+  out.adopted = AdoptLevel(slot);
+  out.after = state_->BandAt(slot, at);
+  state_->slots[slot] = kept;  // a level is part of the slot alone
   return out;
 }
 

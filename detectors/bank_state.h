@@ -167,6 +167,14 @@ struct DetectorBank::State {
   AdoptedShift Follow(Slot slot, TimeMs step_end, const Prediction& prediction, double slow_z,
                       DurationMs passed, bool routine);
   AdoptedShift FollowLevel(Slot slot, TimeMs step_end, const Prediction& prediction, double slow_z);
+  // How far a window is from what was expected of it, in link units, and whether all has stopped.
+  struct Deviation {
+    double link = 0;
+    bool stop = false;
+  };
+  [[nodiscard]] Deviation DeviationOf(Slot slot, const ChartState& window) const;
+  AdoptedShift TakeLevel(Slot slot, ShiftKind why, TimeMs since, double deviation,
+                         const Prediction& prediction);
   AdoptedShift FollowScale(Slot slot, TimeMs step_end, DurationMs passed, double link);
   [[nodiscard]] double SpreadOf(Slot slot, double link, double variance) const;
   [[nodiscard]] double ValueOf(Slot slot, double link) const;

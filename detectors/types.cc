@@ -38,6 +38,8 @@ std::string_view ShiftKindName(ShiftKind kind) {
       return "scale";
     case ShiftKind::kTime:
       return "time";
+    case ShiftKind::kNewNormal:
+      return "new_normal";
   }
   return "unknown";
 }

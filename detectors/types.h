@@ -88,8 +88,9 @@ enum class VerdictReason : std::uint8_t {
 };
 std::string_view VerdictReasonName(VerdictReason reason);  // "normal", "anomalous", ...
 
-enum class ShiftKind : std::uint32_t { kLevel, kScale, kTime };
-std::string_view ShiftKindName(ShiftKind kind);  // "level", "scale", "time"
+// kNewNormal: a level, because somebody said so.
+enum class ShiftKind : std::uint32_t { kLevel, kScale, kTime, kNewNormal };
+std::string_view ShiftKindName(ShiftKind kind);  // "level", "scale", "time", "new_normal"
 
 // A lasting shift that became the new normal.
 struct AdoptedShift {

@@ -191,6 +191,10 @@ class Engine {
   // kNotFound, kInvalidArgument: unknown, or undone already. kUnavailable: not known yet.
   Status UndoAdoption(const std::string& id, const std::string& by = "");
   [[nodiscard]] std::vector<pipeline::AdoptionRow> Adoptions(size_t limit);
+  // What "this is the new normal" would make of an open incident's signals, as JSON; saying so.
+  // kNotFound, kInvalidArgument, kUnavailable: as above.
+  Result<std::string> PreviewNormal(const std::string& incident);
+  Status SayNormal(const std::string& incident, const std::string& by);
   // Takes over a configuration, or keeps the old one and says why. Thread-safe.
   Status Reload(const std::string& by = "");
   // Called with each configuration taken over, before Reload() returns, by the pipeline thread and

@@ -13,7 +13,7 @@ constexpr const char* kOverview =
     "POST /api/v1/changes    announce a change; GET lists them\n"
     "POST /api/v2/alerts     Alertmanager's API v2: alerts, silences, status\n"
     "GET  /api/v1/incidents  what is and was wrong, newest first\n"
-    "POST /api/v1/incidents/ID/ACTION  acknowledge, resolve, notes, merge, feedback, ...\n"
+    "POST /api/v1/incidents/ID/ACTION  acknowledge, resolve, notes, merge, new-normal, ...\n"
     "GET  /api/v1/feedback   what people said of incidents\n"
     "POST /api/v1/pagerduty/webhook  PagerDuty's webhooks, version 3\n"
     "GET  /api/v1/alerts     GET /api/v1/decisions  GET /api/v1/signals\n"

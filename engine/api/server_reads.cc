@@ -181,6 +181,19 @@ void Server::State::AddAdoptions() {
                     }
                     out.set_content("{\"adoptions\":[" + rows + "]}\n", "application/json");
                   });
+  constexpr const char* kNewNormal = R"(/api/v1/incidents/([0-9a-f]{1,64})/new-normal)";
+  front->AddRoute("GET", kNewNormal, [this](const httplib::Request& request, auto& out) {
+    const auto preview = engine.PreviewNormal(request.matches[1].str());
+    if (!preview.ok()) return Fail(out, preview.error());
+    out.set_header("Cache-Control", "no-store");
+    out.set_content(*preview + "\n", "application/json");
+  });
+  front->AddRoute("POST", kNewNormal, [this](const httplib::Request& request, auto& out) {
+    const Status said = engine.SayNormal(request.matches[1].str(), WhoAsks(request));
+    if (!said.ok()) return Fail(out, said.error());
+    out.status = 202;
+    out.set_content("{\"status\":\"accepted\"}\n", "application/json");
+  });
   front->AddRoute("POST", R"(/api/v1/adoptions/([0-9a-f]{1,64})/undo)",
                   [this](const httplib::Request& request, httplib::Response& response) {
                     const Status undone =

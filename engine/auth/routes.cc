@@ -24,6 +24,8 @@ constexpr Route kRoutes[] = {
     {"POST", "/api/v1/incidents/*/notes", Role::kOperate},
     {"POST", "/api/v1/incidents/*/merge", Role::kOperate},
     {"POST", "/api/v1/incidents/*/feedback", Role::kOperate},
+    {"GET", "/api/v1/incidents/*/new-normal", Role::kRead},
+    {"POST", "/api/v1/incidents/*/new-normal", Role::kOperate},
     {"GET", "/api/v1/feedback", Role::kRead},
     {"GET", "/api/v1/dead-letters", Role::kRead},
     {"POST", "/api/v1/dead-letters/*/retry", Role::kAdmin},

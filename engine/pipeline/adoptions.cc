@@ -13,6 +13,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view kUndo = "undo_adoption";
+constexpr std::string_view kSaidNormal = "new_normal";
 constexpr size_t kRowBytes = 64;  // of a saved adoption, at least
 
 std::string_view WhyAdopted(detectors::ShiftKind kind) {
@@ -21,6 +22,8 @@ std::string_view WhyAdopted(detectors::ShiftKind kind) {
       return "the deviation has lasted, and wandered little against its size";
     case detectors::ShiftKind::kScale:
       return "the noise has been learned anew, and has stayed so for longer than a weekend";
+    case detectors::ShiftKind::kNewNormal:
+      return "somebody said that this is the new normal";
     case detectors::ShiftKind::kTime:
       return "at these hours it has deviated in the same direction again and again, and was "
              "learned";
@@ -42,6 +45,7 @@ std::string HoursOf(const Adoption& a) {
 std::string_view WhyUndone(detectors::ShiftKind kind) {
   switch (kind) {
     case detectors::ShiftKind::kLevel:
+    case detectors::ShiftKind::kNewNormal:
       return "an operator asked for the earlier level; what deviates from it is not adopted again "
              "for a day";
     case detectors::ShiftKind::kScale:
@@ -191,6 +195,50 @@ Result<UndoneAdoption> ParseUndoAdoption(std::string_view json) {
     }
   }
   return MakeError(ErrorCode::kInvalidArgument, "not an operation that this program knows");
+}
+
+std::string SaidNormalJson(std::string_view incident, std::string_view by) {
+  Json out = {{"operation", kSaidNormal}, {"incident", incident}};
+  if (!by.empty()) out["by"] = by;
+  return out.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<SaidNormal> ParseSaidNormal(std::string_view json) {
+  const Json root = Json::parse(json, nullptr, false);
+  if (root.is_object() && root.value("operation", Json()) == Json(kSaidNormal)) {
+    const Json incident = root.value("incident", Json());
+    const Json by = root.value("by", Json());
+    if (incident.is_string()) {
+      return SaidNormal{incident.get<std::string>(), by.is_string() ? by.get<std::string>() : ""};
+    }
+  }
+  return MakeError(ErrorCode::kInvalidArgument, "not an operation that this program knows");
+}
+
+std::string NewNormalJson(std::string_view incident, const std::vector<NewNormalRow>& rows) {
+  Json signals = Json::array();
+  const auto band = [](const detectors::DetectorBank::Band& of) {
+    return Json{{"expected", of.expected}, {"band", {of.low, of.high}}};
+  };
+  for (const NewNormalRow& row : rows) {
+    Json labels = Json::object();
+    for (const Label& label : row.labels) labels[label.name] = label.value;
+    signals.push_back({{"id", Hex64(row.fingerprint)},
+                       {"signal", row.signal},
+                       {"what", row.what},
+                       {"labels", std::move(labels)},
+                       {"unit", row.unit},
+                       {"since", FormatRfc3339(row.preview.adopted.since)},
+                       {"now", row.now},
+                       {"from", row.preview.adopted.from},
+                       {"to", row.preview.adopted.to},
+                       {"band_unit", row.band_unit},
+                       {"before", band(row.preview.before)},
+                       {"after", band(row.preview.after)},
+                       {"stays", row.stays}});
+  }
+  const Json out = {{"incident", incident}, {"signals", std::move(signals)}};
+  return out.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace quell::pipeline

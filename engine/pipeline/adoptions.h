@@ -15,6 +15,7 @@
 #include "core/labels.h"
 #include "core/result.h"
 #include "core/time.h"
+#include "detectors/bank.h"
 #include "detectors/types.h"
 
 namespace quell::pipeline {
@@ -60,6 +61,17 @@ struct AdoptionRow {
 // `decision`: "adopted" or "adoption_undone" for a line of decisions.jsonl; "" for a list.
 std::string AdoptionJson(std::string_view decision, TimeMs at, const AdoptionRow& row);
 
+// What a person's "this is the new normal" would make of a signal (docs/detection.md).
+struct NewNormalRow {
+  std::string signal, what, unit, band_unit;  // bands of latencies are of the share of slow ones
+  std::uint64_t fingerprint = 0;              // of the signal's alerts
+  Labels labels;
+  double now = 0;  // the latest value
+  detectors::DetectorBank::NewNormal preview;
+  bool stays = false;  // beyond an absolute limit: an alert however usual it is
+};
+std::string NewNormalJson(std::string_view incident, const std::vector<NewNormalRow>& rows);
+
 // What an operator asks of the pipeline, as the journal keeps it.
 struct UndoneAdoption {
   std::string id;
@@ -68,5 +80,14 @@ struct UndoneAdoption {
 std::string UndoAdoptionJson(std::string_view id, std::string_view by = "");
 // kInvalidArgument where the operation is another one.
 Result<UndoneAdoption> ParseUndoAdoption(std::string_view json);
+
+// The present level of an incident's signals that are odd is normal from now on.
+struct SaidNormal {
+  std::string incident;
+  std::string by;  // who said so; "" = not known
+};
+std::string SaidNormalJson(std::string_view incident, std::string_view by = "");
+// kInvalidArgument where the operation is another one.
+Result<SaidNormal> ParseSaidNormal(std::string_view json);
 
 }  // namespace quell::pipeline

@@ -27,9 +27,8 @@ constexpr DurationMs kIndependentMs = 3 * kMinuteMs;
 constexpr double kThresholdMax = 1e-3;
 // Gauges are the farthest from what a customer feels: a tenth of a signal's share is theirs.
 constexpr double kGaugeShare = 0.1;
-// What the tails know is noise; what no model has heard of (a small promotion, a colder cache, a
-// holiday nobody announced) they do not. On platforms with such look-alikes false pages come up to
-// seven times as often as the tails alone say, so that they share out a fifth of the budget:
+// Tails know noise, not what no model has heard of (a small promotion, a cold cache, a holiday
+// nobody announced): up to seven times as many false pages. Noise has a fifth of the budget:
 // docs/quality.md.
 constexpr double kNoiseShare = 0.2;
 // From so many points on, a step is judged aside.
@@ -131,8 +130,7 @@ void Pipeline::ApplyOne(const ingest::JournalRecord& record) {
         return ApplyPeople(*action, record.received_ms);
       }
       if (IsAboutModels(record.payload)) return;  // engine/models acts upon it
-      const auto undo = ParseUndoAdoption(record.payload);
-      if (!undo.ok() || !UndoAdoption(undo->id, undo->by).ok()) ++counters_.bad_records;
+      if (!ApplyToAdoptions(record).ok()) ++counters_.bad_records;
       return;
     }
     case ingest::RecordKind::kAlerts:

@@ -97,30 +97,28 @@ class Pipeline {
     incidents_.AddChange(change);
   }
 
-  // The latest lasting shifts that became normal, newest first, and taking one back. Errors: see
-  // Adoptions::InForce.
+  // Lasting shifts that became normal, newest first; errors: Adoptions::InForce.
   [[nodiscard]] std::vector<AdoptionRow> LatestAdoptions(size_t limit);
   [[nodiscard]] Status CheckAdoption(std::string_view id);
-  Status UndoAdoption(std::string_view id, const std::string& by = "");
+  // What an open incident's signals that are odd would be expected as, were that said to be normal.
+  // kNotFound: it is not open. kInvalidArgument: nothing of it is odd by its own past.
+  [[nodiscard]] Result<std::vector<NewNormalRow>> PreviewNormal(std::string_view incident);
 
   // Alerts that others sent, silences, and alerts of ours that fire.
   [[nodiscard]] const alerts::LiveAlerts& received() const { return received_; }
   [[nodiscard]] std::vector<incidents::Alert> OwnAlerts();
-  // When a record is wanted so that what was received is decided upon; 0 = it need not be.
-  // More than one a second are of no use.
+  // When a record is wanted to decide upon what was received, at most one a second; 0 = none is.
   [[nodiscard]] TimeMs ReceivedDue() const;
 
   // What people did to incidents (pipeline_people.cc).
   [[nodiscard]] const paging::PeopleBook& people() const { return people_; }
-  // Feedback from before this pipeline's journal begins.
+  // Feedback and silences from before this pipeline's journal begins.
   void AddFeedback(const incidents::Feedback& feedback) { incidents_.AddFeedback(feedback); }
-  // Likewise, that somebody silenced.
   void AddSilence(const ingest::Silence& silence) {
     incidents_.SetSilence(silence, options_.silences_max);
   }
 
-  // A pipeline that takes over from another: effects are numbered from `effect`, alerts from
-  // `alert` (0 = as they are).
+  // Takes over from another: effects are numbered from `effect`, alerts from `alert` (0: as is).
   void NumberFrom(std::uint64_t effect, incidents::AlertId alert) {
     Settle();
     next_effect_ = effect;
@@ -252,8 +250,11 @@ class Pipeline {
             const detectors::Verdict& verdict, TimeMs step_end);
   void Clear(std::uint32_t slot, TimeMs now);
   void Announce(std::string_view decision, TimeMs at, const incidents::Alert& alert);
-  void Adopt(const detectors::AdoptedShift& adopted, TimeMs now);
+  void Adopt(const detectors::AdoptedShift& adopted, TimeMs now, const std::string& by = "");
   void AdoptTimes(TimeMs now);
+  Status ApplyToAdoptions(const ingest::JournalRecord& record);
+  Status UndoAdoption(std::string_view id, const std::string& by);
+  Status SayNormal(const SaidNormal& said, TimeMs received);
   [[nodiscard]] AdoptionRow RowOf(const Adoption& adoption) const;
   void CheckMissing(TimeMs now);
   void FireMissing(std::uint32_t slot, TimeMs now);

@@ -1,5 +1,6 @@
 // What the pipeline does when a lasting shift became the new normal, and when that is undone.
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "engine/pipeline/adoptions.h"
 #include "engine/pipeline/pipeline.h"
@@ -10,18 +11,23 @@ using detectors::AdoptedShift;
 using detectors::ShiftKind;
 using detectors::SignalKind;
 
+namespace {
+
+bool IsLevel(ShiftKind kind) { return kind == ShiftKind::kLevel || kind == ShiftKind::kNewNormal; }
+
+}  // namespace
+
 AdoptionRow Pipeline::RowOf(const Adoption& adoption) const {
   const std::uint32_t slot = adoption.what.slot;
   const signals::SignalDef& def = signals_.Definition(slot);
   // But for levels a latency is told by its share of slow requests: no latency stands for it.
-  const bool of_share =
-      adoption.what.what != ShiftKind::kLevel && def.kind == SignalKind::kQuantile;
+  const bool of_share = !IsLevel(adoption.what.what) && def.kind == SignalKind::kQuantile;
   return {adoption, def.name, def.what, of_share ? "ratio" : def.unit,
           signals_.signals()[slot].labels};
 }
 
-void Pipeline::Adopt(const AdoptedShift& adopted, TimeMs now) {
-  const bool level = adopted.what == ShiftKind::kLevel;
+void Pipeline::Adopt(const AdoptedShift& adopted, TimeMs now, const std::string& by) {
+  const bool level = IsLevel(adopted.what);
   ++(level ? counters_.adopted : counters_.rescaled);
   Adoption adoption;
   adoption.at = now;
@@ -34,7 +40,7 @@ void Pipeline::Adopt(const AdoptedShift& adopted, TimeMs now) {
   const AdoptionRow row =
       RowOf(adoptions_.Add(std::move(adoption), signals_.signals()[adopted.slot].labels));
   Emit(store::EffectKind::kDecision, now, row.adoption.id, AdoptionJson("adopted", now, row),
-       {"adopted"});
+       {.what = "adopted", .actor = by, .by_people = adopted.what == ShiftKind::kNewNormal});
   if (!level) return;
   // What is beyond an absolute limit stays an alert, however usual it is.
   if (last_verdicts_[adopted.slot].reason == detectors::VerdictReason::kBeyondLimit) return;
@@ -84,6 +90,7 @@ Status Pipeline::UndoAdoption(std::string_view id, const std::string& by) {
   const AdoptedShift& what = found->what;
   switch (what.what) {
     case ShiftKind::kLevel:
+    case ShiftKind::kNewNormal:
       bank_.UndoLevel(what.slot, what.shift, what.variance);
       break;
     case ShiftKind::kScale:
@@ -98,6 +105,70 @@ Status Pipeline::UndoAdoption(std::string_view id, const std::string& by) {
        AdoptionJson("adoption_undone", event_time_, row),
        {.what = "adoption_undone", .actor = by, .by_people = true});
   return Ok{};
+}
+
+Result<std::vector<NewNormalRow>> Pipeline::PreviewNormal(std::string_view incident) {
+  Settle();
+  const auto open = incidents_.Open();
+  const auto found = std::find_if(open.begin(), open.end(), [&](const incidents::Incident* one) {
+    return one->key == incident;
+  });
+  if (found == open.end()) {
+    return MakeError(ErrorCode::kNotFound, "incident " + std::string(incident) + " is not open");
+  }
+  std::vector<NewNormalRow> rows;
+  for (const auto& [slot, alert] : open_alerts_) {
+    const auto& members = (*found)->members;
+    const bool of_it = std::any_of(members.begin(), members.end(),
+                                   [id = alert.id](const auto& it) { return it.alert.id == id; });
+    if (!of_it) continue;
+    NewNormalRow row{alert.signal, alert.what, alert.unit, alert.unit, alert.fingerprint,
+                     alert.labels, 0,          {},         false};
+    row.preview = bank_.PreviewLevel(slot, next_step_end_);
+    row.now = LastReading(slot).value;
+    row.stays = last_verdicts_[slot].reason == detectors::VerdictReason::kBeyondLimit;
+    if (alert.kind == SignalKind::kQuantile) {
+      row.band_unit = "ratio";
+      row.preview.adopted.from = signals_.Usual(slot, 0, 0).expected;
+      row.preview.adopted.to = relevance_.LatestShown(slot, row.preview.adopted.from);
+    }
+    if (row.preview.adopted.since != 0) rows.push_back(std::move(row));
+  }
+  if (!rows.empty()) return rows;
+  return MakeError(ErrorCode::kInvalidArgument,
+                   "incident " + std::string(incident) +
+                       ": none of its signals deviates now from what is expected of it");
+}
+
+Status Pipeline::SayNormal(const SaidNormal& said, TimeMs received) {
+  QUELL_ASSIGN(const std::vector<NewNormalRow> rows, PreviewNormal(said.incident));
+  const TimeMs at = std::max(received, incidents_now_);
+  const nlohmann::ordered_json told = {{"at", FormatRfc3339(at)},
+                                       {"decision", "people_new_normal"},
+                                       {"incident", said.incident},
+                                       {"by", said.by},
+                                       {"signals", rows.size()}};
+  Emit(store::EffectKind::kDecision, at, said.incident,
+       told.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace),
+       {.what = "people_new_normal",
+        .actor = said.by,
+        .detail = std::to_string(rows.size()) + " signals",
+        .by_people = true});
+  step_ = {};
+  step_.between = true;
+  for (const NewNormalRow& row : rows) {
+    Adopt(bank_.AdoptLevel(row.preview.adopted.slot), event_time_, said.by);
+  }
+  StepIncidents(event_time_, false);  // what is normal is over
+  return Ok{};
+}
+
+Status Pipeline::ApplyToAdoptions(const ingest::JournalRecord& record) {
+  if (const auto said = ParseSaidNormal(record.payload); said.ok()) {
+    return SayNormal(*said, record.received_ms);
+  }
+  QUELL_ASSIGN(const UndoneAdoption undo, ParseUndoAdoption(record.payload));
+  return UndoAdoption(undo.id, undo.by);
 }
 
 }  // namespace quell::pipeline

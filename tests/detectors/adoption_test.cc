@@ -84,6 +84,42 @@ TEST_CASE("Adoption: an adopted shift can be undone, and is not adopted again fo
   CHECK(driver.verdict(0).expected < 0.03);
 }
 
+TEST_CASE("Adoption: what somebody calls normal is expected at once, as it was shown",
+          "[detectors]") {
+  for (const SignalKind kind : {SignalKind::kRatio, SignalKind::kRate, SignalKind::kGauge}) {
+    INFO(SignalKindName(kind));
+    SimulatedShape shape = ShapeOf(kind, 2000);
+    BankDriver driver;
+    driver.Add(shape);
+    driver.Run(kTrained);
+    const double usual = driver.bank().Expect(0, driver.now()).expected;
+    driver.Run(20 * kMinuteMs, 3);
+    CHECK(driver.verdict(0).tail_probability < 1e-6);
+    const auto shown = driver.bank().PreviewLevel(0, driver.now());
+    const auto again = driver.bank().PreviewLevel(0, driver.now());
+    CHECK(again.adopted.shift == shown.adopted.shift);  // looking changes nothing
+    CHECK(shown.before.expected == Approx(usual).epsilon(0.3));
+    CHECK(shown.after.expected > 1.8 * shown.before.expected);
+    CHECK(shown.after.low <= driver.verdict(0).value);
+    CHECK(shown.after.high >= driver.verdict(0).value);
+    const AdoptedShift adopted = driver.bank().AdoptLevel(0);
+    CHECK(adopted.what == ShiftKind::kNewNormal);
+    CHECK(adopted.since != 0);
+    CHECK(driver.bank().Expect(0, driver.now()).expected == shown.after.expected);
+    double oddest = 1;
+    driver.Run(2 * kHourMs, 3, [&](TimeMs, const std::vector<Verdict>& verdicts) {
+      oddest = std::min(oddest, verdicts[0].tail_probability);
+    });
+    CHECK(oddest > 1e-6);
+    driver.bank().UndoLevel(0, adopted.shift, adopted.variance);
+    oddest = 1;
+    driver.Run(2 * kHourMs, 3, [&](TimeMs, const std::vector<Verdict>& verdicts) {
+      oddest = std::min(oddest, verdicts[0].tail_probability);
+    });
+    CHECK(oddest < 1e-4);
+  }
+}
+
 TEST_CASE("Adoption: noise that grew for good is ordinary from the second day on", "[detectors]") {
   SimulatedShape shape = ShapeOf(SignalKind::kGauge, 0);
   shape.base = 100;

@@ -5,7 +5,7 @@ import http.client
 import random
 import urllib.parse
 
-from harness import V1, free_port, request, run, snappy, wait_until, write_v1
+from harness import V1, free_port, quell, request, run, snappy, wait_until, write_v1
 
 MONDAY = 1787529600000  # 2026-08-24T00:00:00Z
 MINUTE = 60_000
@@ -116,5 +116,52 @@ def a_time_of_day_is_said_and_taken_back(box):
     assert [row["adoption"] for row in said] == [it["adoption"]], said
 
 
+def a_new_normal_is_said_and_replays_alike(box):
+    shifted = 8 * DAY
+    gauge = Gauge(lambda i, r: (100 if i < shifted else 140) + r.gauss(0, 3), 9)
+    port = free_port()
+    config = box.config("q", port, extra=SETTINGS)
+    server = box.serve("first", "--config", config, port=port)
+    gauge.send(server, shifted + 60 // POINT)
+    server.wait_applied()
+    incident, = [row for row in server.rows("incidents") if row["state"] == "open"]
+    path = f"{server.url}/api/v1/incidents/{incident['key']}/new-normal"
+    shown, = request("GET", path).json["signals"]
+    assert abs(shown["before"]["expected"] - 100) < 5 and abs(shown["after"]["expected"] - 140) < 5, shown
+    assert shown["after"]["band"][0] < 140 < shown["after"]["band"][1], shown
+    assert server.get("/api/v1/adoptions").json["adoptions"] == []
+    looked = quell("incident", "new-normal", incident["key"], "--url", server.url)
+    assert looked.returncode == 0 and "nothing was changed" in looked.stderr, looked.stderr
+    assert server.get("/api/v1/adoptions").json["adoptions"] == []
+    said = quell("incident", "new-normal", incident["key"], "--yes", "--url", server.url)
+    assert said.returncode == 0, said.stderr
+    adoptions = server.get("/api/v1/adoptions").json["adoptions"]
+    it, = adoptions
+    assert it["shifted"] == "new_normal" and abs(it["to"] - 140) < 5, it
+    assert request("POST", path).status == 400  # nothing of it is odd any more
+    assert request("GET", path.replace(incident["key"], "00ff")).status == 404
+    gauge.send(server, shifted + 120 // POINT)
+    server.wait_applied()
+    points = [row["key"] for row in server.rows("incidents") if row["state"] == "open"]
+    assert points == [], points
+    # From the last snapshot and the journal's tail, and from the journal alone.
+    decided = server.rows("decisions")
+    server = again(box, "second", config, port, server)
+    assert server.get("/api/v1/adoptions").json["adoptions"] == adoptions
+    assert server.rows("decisions") == decided
+    server.kill()
+    (box.path / "q-data" / "snapshot.quell").unlink()
+    server = box.serve("third", "--config", config, port=port)
+    wait_until("ready", lambda: request("GET", server.url + "/-/ready").status == 200)
+    assert server.get("/api/v1/adoptions").json["adoptions"] == adoptions
+    assert undo(server, it["adoption"]).status == 202
+    server.wait_applied()
+    assert listed(server, it["adoption"])["undone_at"] is not None
+    gauge.send(server, shifted + 180 // POINT)
+    server.wait_applied()
+    assert [row for row in server.rows("incidents") if row["state"] == "open"], "its level is odd again"
+
+
 if __name__ == "__main__":
-    run(a_scale_is_said_and_taken_back, a_time_of_day_is_said_and_taken_back)
+    run(a_scale_is_said_and_taken_back, a_time_of_day_is_said_and_taken_back,
+        a_new_normal_is_said_and_replays_alike)

@@ -306,6 +306,30 @@ async function a_lost_engine_is_said_and_found_again() {
   await browser.sees("Live", ".connection");
 }
 
+async function a_new_normal_is_shown_before_it_is_and_taken_back() {
+  await open(busy);
+  await page.locator("ul[aria-label='Open incidents'] a").first().click();
+  await page.getByRole("button", { name: "New normal…" }).click();
+  await browser.sees(/now\. Expected.*: .* \(band .* to .*\) so far, .* \(band .* to .*\) from then on/, "dialog");
+  await browser.look("new-normal");
+  await page.keyboard.press("Escape");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  assert.deepEqual((await (await fetch(`${busy}/api/v1/adoptions`)).json()).adoptions, []);
+  await page.getByRole("button", { name: "New normal…" }).click();
+  await page.getByRole("button", { name: "Expect it from now on" }).click();
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await open(busy, "#/changes");
+  await browser.sees("Somebody said so", "ul[aria-label='Adoptions']");
+  await browser.look("adopted");
+  await page.getByRole("button", { name: "Take it back…" }).first().click();
+  await page.getByRole("button", { name: "Take it back", exact: true }).click();
+  await browser.sees("Taken back", "ul[aria-label='Adoptions']");
+  const audit = await (await fetch(`${busy}/api/v1/audit?kind=action&limit=1000`)).json();
+  for (const what of ["people_new_normal", "adopted", "adoption_undone"]) {
+    assert.ok(audit.audit.some((row) => row.what === what && row.actor === "anonymous"), what);
+  }
+}
+
 const failed = await run([now_tells_what_is_open, an_incident_is_told_in_words_and_plots,
   signals_are_found_and_shown, incidents_are_narrowed,
   a_silence_shows_its_effect_and_ends,
@@ -313,6 +337,7 @@ const failed = await run([now_tells_what_is_open, an_incident_is_told_in_words_a
   hostile_labels_are_inert, nothing_yet_is_said,
   a_version_is_tried_promoted_and_rolled_back, roles_are_obeyed_and_tokens_stay_inside,
   reports_are_listed_and_shown,
-  what_changes_is_told_at_once, a_lost_engine_is_said_and_found_again, async function no_script_failed() { browser.check(); }]);
+  what_changes_is_told_at_once, a_lost_engine_is_said_and_found_again,
+  a_new_normal_is_shown_before_it_is_and_taken_back, async function no_script_failed() { browser.check(); }]);
 await browser.close();
 process.exit(failed ? 1 : 0);

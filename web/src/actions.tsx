@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { change } from "./api";
 import { count, labelText, splitSummary } from "./format";
 import { useResource } from "./hooks";
+import { NormalDialog } from "./normal";
 import { SilenceDialog } from "./silence";
 import type { Incident, IncidentBrief, Labels } from "./types";
 import { Dialog } from "./ui";
@@ -142,6 +143,7 @@ function silenceLabels(incident: Incident): Labels {
 export function Actions({ incident, done }: { incident: Incident; done: () => void }): JSX.Element {
   const [chosen, setChosen] = useState<Choice>();
   const [silencing, setSilencing] = useState(false);
+  const [normal, setNormal] = useState(false);
   const open = incident.state === "open" || incident.state === "held";
   const first = incident.people?.acknowledged ? unacknowledge : acknowledge;
   const offered = [...(open ? [first] : []), ...choices.filter((choice) => open || choice.whenOver)];
@@ -154,9 +156,11 @@ export function Actions({ incident, done }: { incident: Incident; done: () => vo
             {choice.title}
           </button>
         ))}
+        {open && <button type="button" class="button" onClick={() => setNormal(true)}>New normal…</button>}
         <button type="button" class="button" onClick={() => setSilencing(true)}>Silence…</button>
       </div>
       {chosen && <ActionDialog incident={incident} choice={chosen} close={() => setChosen(undefined)} done={done} />}
+      {normal && <NormalDialog id={incident.key} close={() => setNormal(false)} done={done} />}
       {silencing && <SilenceDialog labels={silenceLabels(incident)} close={() => setSilencing(false)} />}
     </>
   );

@@ -71,7 +71,7 @@ function ChangeRow({ it }: { it: Change }): JSX.Element {
 }
 
 function adoptionText(it: Adoption): string {
-  const what = it.shifted === "level" || !it.shifted ? it.what : `${it.what} (${words(it.shifted).toLowerCase()})`;
+  const what = it.shifted === "level" || it.shifted === "new_normal" || !it.shifted ? it.what : `${it.what} (${words(it.shifted).toLowerCase()})`;
   return `${what}: ${amount(it.from, it.unit)} became ${amount(it.to, it.unit)}`;
 }
 
@@ -80,6 +80,7 @@ function AdoptionRow({ it, undo }: { it: Adoption; undo: (() => void) | undefine
     <li class="row row-over">
       <span class="row-head">
         <Tag kind={it.undone_at ? "" : "live"}>{it.undone_at ? "Taken back" : "In force"}</Tag>
+        {it.shifted === "new_normal" && <Tag>Somebody said so</Tag>}
         <span class="row-when">since <Time at={it.since} /></span>
       </span>
       <span class="row-title">{adoptionText(it)}</span>

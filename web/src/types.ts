@@ -208,6 +208,32 @@ export interface Silence {
   comment: string;
 }
 
+export interface ExpectedBand {
+  expected: number;
+  band: [number, number];
+}
+
+export interface NewNormalSignal {
+  id: string;
+  signal: string;
+  what: string;
+  labels: Labels;
+  unit: string;
+  since: string;
+  now: number;
+  from: number;
+  to: number;
+  band_unit: string;
+  before: ExpectedBand;
+  after: ExpectedBand;
+  stays: boolean;
+}
+
+export interface NewNormal {
+  incident: string;
+  signals: NewNormalSignal[];
+}
+
 export interface Adoption {
   adoption: string;
   adopted_at: string;

@@ -108,6 +108,64 @@ TEST_CASE("Adoption: undone, the earlier level is expected again and not soon ad
   CHECK(Text(effects) == Text(restored->TakeEffects()));
 }
 
+TEST_CASE("Adoption: somebody's new normal is what was shown, ends the alert, and replays alike",
+          "[pipeline]") {
+  const auto records = SmallWorld(31).Records(kShift + 4 * kHour, AcmeShifts);
+  const auto pipeline = MakePipeline();
+  const auto restored = MakePipeline();
+  size_t next = 0;
+  for (; next < static_cast<size_t>(kShift + kHour / 2); ++next) pipeline->Apply(records[next]);
+  REQUIRE(pipeline->incidents().Open().size() == 1);
+  const std::string key = pipeline->incidents().Open().front()->key;
+  const std::string before = pipeline->Save();
+  const auto shown = pipeline->PreviewNormal(key);
+  REQUIRE(shown.ok());
+  CHECK(pipeline->Save() == before);  // looking changes nothing
+  const auto acme = std::find_if(shown->begin(), shown->end(), [](const NewNormalRow& row) {
+    return row.signal.find("failure_ratio") != std::string::npos;
+  });
+  REQUIRE(acme != shown->end());
+  CHECK(acme->preview.before.expected == Approx(0.02).epsilon(0.4));
+  CHECK(acme->preview.after.expected == Approx(0.1).epsilon(0.3));
+  CHECK(acme->preview.after.high > 0.1);
+  CHECK(pipeline->PreviewNormal("00ff").error().code == ErrorCode::kNotFound);
+
+  // What a snapshot and the rest of the journal give is what the first one decided.
+  REQUIRE(restored->Load(before).ok());
+  pipeline->TakeEffects();
+  restored->TakeEffects();
+  const ingest::JournalRecord said = {999'999, ingest::RecordKind::kOperation,
+                                      records[next - 1].received_ms, SaidNormalJson(key, "ada")};
+  const auto slot = acme->preview.adopted.slot;
+  for (Pipeline* each : {pipeline.get(), restored.get()}) {
+    each->Apply(said);
+    CHECK(each->counters().bad_records == 0);
+    CHECK_FALSE(each->Alerting(slot));
+    const auto rows = each->LatestAdoptions(10);
+    REQUIRE(rows.size() == shown->size());
+    CHECK(rows.front().adoption.what.what == detectors::ShiftKind::kNewNormal);
+    for (size_t i = next; i < records.size(); ++i) each->Apply(records[i]);
+    CHECK_FALSE(each->Alerting(slot));
+    CHECK(each->LastReading(slot).expected == Approx(0.1).epsilon(0.3));
+    CHECK(each->incidents().Open().empty());
+    for (const AdoptionRow& row : rows) each->Apply(UndoRecord(row.adoption.id));
+    CHECK(each->LastReading(slot).expected > 0);
+    CHECK(each->counters().bad_records == 0);
+    each->Apply(said);  // it is over
+    CHECK(each->counters().bad_records == 1);
+  }
+  CHECK(pipeline->Save() == restored->Save());
+  const auto effects = pipeline->TakeEffects();
+  CHECK(Text(effects) == Text(restored->TakeEffects()));
+  const auto told = Decisions(effects, "people_new_normal");
+  REQUIRE(told.size() == 1);
+  CHECK(told.front().at("by") == "ada");
+  const auto adopted = Decisions(effects, "adopted");
+  REQUIRE(adopted.size() == shown->size());
+  CHECK(adopted.front().at("shifted") == "new_normal");
+  CHECK(adopted.front().at("why") == "somebody said that this is the new normal");
+}
+
 TEST_CASE("Adoption: only the latest can be undone, and their number is bounded", "[pipeline]") {
   Adoptions adoptions;
   std::vector<std::string> ids;
@@ -138,6 +196,9 @@ TEST_CASE("Adoption: only the latest can be undone, and their number is bounded"
 TEST_CASE("Adoption: an operation that says nothing known is refused", "[pipeline]") {
   CHECK(ParseUndoAdoption(UndoAdoptionJson("00ff"))->id == "00ff");
   CHECK(ParseUndoAdoption(UndoAdoptionJson("00ff"))->by.empty());
+  CHECK(ParseSaidNormal(SaidNormalJson("00ff", "ada"))->incident == "00ff");
+  CHECK(ParseSaidNormal(SaidNormalJson("00ff", "ada"))->by == "ada");
+  CHECK_FALSE(ParseSaidNormal(UndoAdoptionJson("00ff")).ok());
   CHECK(ParseUndoAdoption(UndoAdoptionJson("00ff", "ada"))->by == "ada");
   for (const char* text : {"", "{}", "[]", R"({"operation":"undo_adoption"})",
                            R"({"operation":"undo_adoption","adoption":7})",
