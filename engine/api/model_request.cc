@@ -3,6 +3,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "engine/api/request_text.h"
 #include "engine/models/settings.h"
 
 namespace quell::api {
@@ -18,15 +19,6 @@ constexpr std::string_view kAnonymous =
 constexpr double kShareMax = 0.5;
 
 Error Bad(const std::string& message) { return MakeError(ErrorCode::kInvalidArgument, message); }
-
-Status ReadText(const std::string& key, const Json& value, size_t bytes_max, std::string& out) {
-  if (!value.is_string()) return Bad(key + " must be a string");
-  out = value.get<std::string>();
-  if (out.size() > bytes_max) {
-    return Bad(key + " is longer than " + std::to_string(bytes_max) + " bytes");
-  }
-  return Ok{};
-}
 
 Status ReadObject(const std::string& key, const Json& value, size_t bytes_max, std::string& out) {
   if (!value.is_object()) return Bad(key + " must be an object");

@@ -4,6 +4,8 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "engine/api/request_text.h"
+
 namespace quell::api {
 namespace {
 
@@ -31,15 +33,6 @@ Status ReadAlerts(const Json& value, std::vector<incidents::AlertId>& out) {
   for (const Json& one : value) {
     if (!one.is_number_unsigned()) return Bad("alerts must be a list of alert ids");
     out.push_back(one.get<incidents::AlertId>());
-  }
-  return Ok{};
-}
-
-Status ReadText(const std::string& key, const Json& value, size_t bytes_max, std::string& out) {
-  if (!value.is_string()) return Bad(key + " must be a string");
-  out = value.get<std::string>();
-  if (out.size() > bytes_max) {
-    return Bad(key + " is longer than " + std::to_string(bytes_max) + " bytes");
   }
   return Ok{};
 }
