@@ -12,19 +12,6 @@ constexpr int kSilent = 400;  // the first silent step
 constexpr int kBack = 460;    // half an hour later
 constexpr int kSteps = 600;
 
-PipelineOptions VolumesMustReport() {
-  signals::SignalDef def;
-  def.name = "volume";
-  def.kind = detectors::SignalKind::kRate;
-  signals::ApplyKindDefaults(def);
-  def.selector = *Selector::Parse("payments_total");
-  def.by = {"psp"};
-  def.missing = signals::Missing::kAlert;
-  PipelineOptions options;
-  options.definitions.push_back(std::move(def));
-  return options;
-}
-
 // Applies the records, and a tick after each, as a live engine would.
 std::vector<Sent> RunLive(Pipeline& pipeline, const std::vector<ingest::JournalRecord>& records) {
   std::uint64_t sequence = 100000;

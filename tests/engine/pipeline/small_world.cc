@@ -83,6 +83,19 @@ ingest::JournalRecord TickRecord(std::uint64_t sequence, TimeMs received) {
   return {sequence, ingest::RecordKind::kTick, received, ""};
 }
 
+PipelineOptions VolumesMustReport() {
+  signals::SignalDef def;
+  def.name = "volume";
+  def.kind = detectors::SignalKind::kRate;
+  signals::ApplyKindDefaults(def);
+  def.selector = *Selector::Parse("payments_total");
+  def.by = {"psp"};
+  def.missing = signals::Missing::kAlert;
+  PipelineOptions options;
+  options.definitions.push_back(std::move(def));
+  return options;
+}
+
 std::unique_ptr<Pipeline> MakePipeline(const PipelineOptions& options) {
   auto pipeline = Pipeline::Create(options, nullptr);
   REQUIRE(pipeline.ok());

@@ -46,6 +46,8 @@ ingest::JournalRecord SamplesRecord(std::uint64_t sequence, TimeMs received,
                                     const ingest::SampleBatch& batch);
 ingest::JournalRecord TickRecord(std::uint64_t sequence, TimeMs received);
 
+// Volumes of PSPs that alert when they are missing.
+PipelineOptions VolumesMustReport();
 std::unique_ptr<Pipeline> MakePipeline(const PipelineOptions& options = {});
 
 // Effects as one text, for comparing byte for byte.

@@ -89,19 +89,6 @@ class TargetWorld {
   std::vector<std::pair<Labels, double>> series_;
 };
 
-PipelineOptions MustReport() {
-  signals::SignalDef def;
-  def.name = "volume";
-  def.kind = detectors::SignalKind::kRate;
-  signals::ApplyKindDefaults(def);
-  def.selector = *Selector::Parse("payments_total");
-  def.by = {"psp"};
-  def.missing = signals::Missing::kAlert;
-  PipelineOptions options;
-  options.definitions.push_back(std::move(def));
-  return options;
-}
-
 ingest::JournalRecord Posted(TimeMs at, std::vector<Label> labels, const std::string& expression) {
   ingest::ReceivedAlert alert;
   alert.labels = std::move(labels);
@@ -148,7 +135,7 @@ Fare ApiDown(const std::string& job, const std::string& /*instance*/, int step) 
 
 TEST_CASE("Scrape outage: all targets of a job fail to be scraped, and one page says so",
           "[pipeline]") {
-  const auto pipeline = MakePipeline(MustReport());
+  const auto pipeline = MakePipeline(VolumesMustReport());
   const Told told = Apply(*pipeline, TargetWorld(1).Records(ApiDown));
   REQUIRE(CountAction(told.sent, "trigger") == 1);
   CHECK(CountAction(told.sent, "resolve") == 1);
@@ -172,7 +159,7 @@ TEST_CASE("Scrape outage: of one target of several the page says what is still s
   const auto story = [](const std::string& job, const std::string& instance, int step) {
     return ApiDown(instance == "api-2:80" ? job : "other", instance, step);
   };
-  const auto pipeline = MakePipeline(MustReport());
+  const auto pipeline = MakePipeline(VolumesMustReport());
   const Told told = Apply(*pipeline, TargetWorld(2).Records(story));
   REQUIRE(CountAction(told.sent, "trigger") == 1);
   CHECK(CountAction(told.sent, "resolve") == 1);
@@ -191,7 +178,7 @@ TEST_CASE("Scrape outage: a job that falls silent without a word is one, too", "
     fare.discovered = fare.scraped;
     return fare;
   };
-  const auto pipeline = MakePipeline(MustReport());
+  const auto pipeline = MakePipeline(VolumesMustReport());
   const Told told = Apply(*pipeline, TargetWorld(3).Records(story));
   REQUIRE(CountAction(told.sent, "trigger") == 1);
   CHECK(told.sent.front().body.find("scrape outage") != std::string::npos);
@@ -204,7 +191,7 @@ TEST_CASE("Scrape outage: a copy that was replaced pages nobody", "[pipeline]") 
     fare.discovered = fare.scraped;
     return fare;
   };
-  const auto pipeline = MakePipeline(MustReport());
+  const auto pipeline = MakePipeline(VolumesMustReport());
   CHECK(Apply(*pipeline, TargetWorld(4).Records(story)).sent.empty());
 }
 
@@ -214,7 +201,7 @@ TEST_CASE("Scrape outage: a single scrape that fails is none", "[pipeline]") {
     fare.scraped = job != "payments-api" || step % 20 != 0;
     return fare;
   };
-  const auto pipeline = MakePipeline(MustReport());
+  const auto pipeline = MakePipeline(VolumesMustReport());
   CHECK(Apply(*pipeline, TargetWorld(5).Records(story)).sent.empty());
 }
 
@@ -227,7 +214,7 @@ TEST_CASE("Scrape outage: what others say is absent is held back, and asks for t
       Posted(at + kSecondMs,
              {{"alertname", "Down"}, {"job", "payments-api"}, {"instance", "api-1:80"}},
              "up+%3D%3D+0")};
-  const auto pipeline = MakePipeline(MustReport());
+  const auto pipeline = MakePipeline(VolumesMustReport());
   const Told told = Apply(*pipeline, TargetWorld(6).Records(ApiDown), alerts);
   REQUIRE(CountAction(told.sent, "trigger") == 1);
   INFO(told.sent.front().body);
@@ -244,7 +231,7 @@ TEST_CASE("Scrape outage: alerts on what was measured are never held back", "[pi
                                      {"instance", "api-1:80"},
                                      {"severity", "critical"}};
   SECTION("of the target itself") {
-    const auto pipeline = MakePipeline(MustReport());
+    const auto pipeline = MakePipeline(VolumesMustReport());
     const Told told = Apply(*pipeline, TargetWorld(7).Records(ApiDown),
                             {Posted(at, labels, "rate%28errors%5B5m%5D%29+%3E+0.5")});
     REQUIRE(!told.sent.empty());
@@ -258,7 +245,7 @@ TEST_CASE("Scrape outage: alerts on what was measured are never held back", "[pi
     for (const char* name : {"instance", "job"}) {
       std::vector<Label> of = {{"alertname", "Gone"}, {"job", "payments-api"}};
       if (std::string(name) == "instance") of.push_back({"instance", "api-1:80"});
-      const auto pipeline = MakePipeline(MustReport());
+      const auto pipeline = MakePipeline(VolumesMustReport());
       const Told told = Apply(*pipeline, TargetWorld(8).Records(story),
                               {Posted(at, of, "absent%28payments_total%29")});
       REQUIRE(!told.sent.empty());
@@ -285,7 +272,7 @@ TEST_CASE("Scrape outage: payments that fail while targets go down still page", 
       return fare;
     };
     INFO("round " << round << " left " << left << " falls " << falls - kOut);
-    const auto pipeline = MakePipeline(MustReport());
+    const auto pipeline = MakePipeline(VolumesMustReport());
     const Told told =
         Apply(*pipeline, TargetWorld(100 + static_cast<std::uint64_t>(round)).Records(story));
     const auto paged = std::find_if(told.sent.begin(), told.sent.end(), [&](const Sent& one) {
@@ -301,10 +288,10 @@ TEST_CASE("Scrape outage: a restart in the middle changes nothing", "[pipeline]"
   auto records = TargetWorld(9).Records(ApiDown);
   const auto alert =
       Posted(at, {{"alertname", "NoPayments"}, {"job", "payments-api"}}, "absent%28x%29");
-  const auto whole = MakePipeline(MustReport());
+  const auto whole = MakePipeline(VolumesMustReport());
   const Told expected = Apply(*whole, records, {alert});
   for (const int cut : {kOut + 1, kOut + 6, kOut + 40, kBack + 1}) {
-    auto pipeline = MakePipeline(MustReport());
+    auto pipeline = MakePipeline(VolumesMustReport());
     std::vector<ingest::JournalRecord> before;
     std::vector<ingest::JournalRecord> after;
     for (const auto& record : records) {
@@ -313,7 +300,7 @@ TEST_CASE("Scrape outage: a restart in the middle changes nothing", "[pipeline]"
     (at < kMonday + cut * kStep ? before : after).push_back(alert);
     std::string text = Apply(*pipeline, before).text;
     const std::string snapshot = pipeline->Save();
-    pipeline = MakePipeline(MustReport());
+    pipeline = MakePipeline(VolumesMustReport());
     REQUIRE(pipeline->Load(snapshot).ok());
     CHECK(pipeline->Save() == snapshot);
     text += Apply(*pipeline, after).text;
